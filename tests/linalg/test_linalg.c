@@ -1,0 +1,215 @@
+/* The seams to BLAS and LAPACK against plain loops, the kernels of every instruction set against each other, conversions. */
+#include <math.h>
+
+#include "base/random.h"
+#include "counting_memory.h"
+#include "context/context_internal.h"
+#include "linalg/cblas_gate.h"
+#include "linalg/convert.h"
+#include "linalg/finite.h"
+#include "linalg/kernels.h"
+#include "linalg/lapacke_gate.h"
+#include "suite.h"
+
+static double *normal_f64(int64_t n, uint64_t seed)
+{
+    double *x = malloc((size_t)(n ? n : 1) * sizeof *x);
+    for (int64_t i = 0; i < n; i++) x[i] = base_random_normal(seed, BASE_STREAM_TEST, (uint64_t)i);
+    return x;
+}
+
+static float *normal_f32(int64_t n, uint64_t seed)
+{
+    float *x = malloc((size_t)(n ? n : 1) * sizeof *x);
+    for (int64_t i = 0; i < n; i++) x[i] = (float)base_random_normal(seed, BASE_STREAM_TEST, (uint64_t)i);
+    return x;
+}
+
+/* _i: both transpositions. */
+START_TEST(gemm_is_the_triple_loop)
+{
+    int op_a = _i & 1, op_b = _i >> 1;
+    enum { M = 7, N = 11, K = 13 };
+    double *a = normal_f64(M * K, 1), *b = normal_f64(K * N, 2), *c = normal_f64(M * N, 3), *want = malloc(M * N * sizeof *want);
+    for (int i = 0; i < M; i++)
+        for (int j = 0; j < N; j++) {
+            double s = 0;
+            for (int p = 0; p < K; p++) s += (op_a ? a[p * M + i] : a[i * K + p]) * (op_b ? b[j * K + p] : b[p * N + j]);
+            want[i * N + j] = 2 * s + 0.5 * c[i * N + j];
+        }
+    linalg_dgemm(op_a, op_b, M, N, K, 2.0, a, op_a ? M : K, b, op_b ? K : N, 0.5, c, N);
+    ck_assert_double_lt(relative_difference_f64(c, want, M * N), 1e-14);
+    linalg_dgemm(op_a, op_b, M, N, 0, 2.0, a, op_a ? M : K, b, op_b ? K : N, 0.0, c, N);
+    for (int i = 0; i < M * N; i++) ck_assert(c[i] == 0);
+    free(a); free(b); free(c); free(want);
+}
+END_TEST
+
+START_TEST(cholesky_and_triangles)
+{
+    enum { N = 9, K = 40 };
+    double *x = normal_f64(K * N, 4), *c = calloc(N * N, sizeof *c), *full = malloc(N * N * sizeof *full), *b = normal_f64(3 * N, 5),
+           *was = malloc(3 * N * sizeof *was);
+    linalg_dsyrk(N, K, 1.0 / K, x, N, c, N);
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < N; j++) {
+            double s = 0;
+            for (int p = 0; p < K; p++) s += x[p * N + i] * x[p * N + j] / K;
+            full[i * N + j] = s;
+            if (j >= i) ck_assert_near(c[i * N + j], s, 1e-13);
+            else ck_assert(c[i * N + j] == 0);
+        }
+    ck_assert_int_eq(linalg_cholesky(N, c), BASE_OK);
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < N; j++) {
+            double s = 0;
+            for (int p = 0; p < N; p++) s += c[i * N + p] * c[j * N + p];
+            ck_assert_near(s, full[i * N + j], 1e-12);
+            if (j > i) ck_assert(c[i * N + j] == 0);
+        }
+    memcpy(was, b, 3 * N * sizeof *b);
+    linalg_dtrsm(true, LINALG_TRANSPOSED, 3, N, c, N, b, N); /* X Lᵀ = B: rows are L⁻¹ b */
+    linalg_dtrmm(true, LINALG_TRANSPOSED, 3, N, c, N, b, N);
+    ck_assert_double_lt(relative_difference_f64(b, was, 3 * N), 1e-12);
+    full[0] = -1;
+    ck_assert_int_eq(linalg_cholesky(N, full), BASE_E_NUMERIC);
+    full[5] = INFINITY;
+    ck_assert_int_eq(linalg_cholesky(N, full), BASE_E_NOT_FINITE);
+    free(x); free(c); free(full); free(b); free(was);
+}
+END_TEST
+
+START_TEST(eigenvectors_are_rows)
+{
+    enum { N = 12 };
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    double *x = normal_f64(N * N, 6), *a = malloc(N * N * sizeof *a), *v = malloc(N * N * sizeof *v), values[N], only[N];
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < N; j++) v[i * N + j] = a[i * N + j] = x[i * N + j] + x[j * N + i];
+    ck_assert_int_eq(linalg_symmetric_eigen(N, v, values, 1, &context->memory), BASE_OK);
+    for (int k = 0; k < N; k++)
+        for (int i = 0; i < N; i++) {
+            double s = 0;
+            for (int j = 0; j < N; j++) s += a[i * N + j] * v[k * N + j];
+            ck_assert(near(s, values[k] * v[k * N + i], 1e-12, 10));
+        }
+    ck_assert_int_eq(linalg_symmetric_eigen(N, a, only, 0, &context->memory), BASE_OK);
+    ck_assert_double_lt(relative_difference_f64(only, values, N), 1e-12);
+    a[1] = NAN;
+    ck_assert_int_eq(linalg_symmetric_eigen(N, a, only, 0, &context->memory), BASE_E_NOT_FINITE);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+    free(x); free(a); free(v);
+}
+END_TEST
+
+static void check_kernels(const linalg_kernels *k)
+{
+    for (int64_t n = 0; n < 200; n++)
+        for (int shift = 0; shift < 3; shift++) {
+            float *x = normal_f32(n + 3, 7), *y = normal_f32(n + 3, 8), *u = normal_f32(n + 3, 9), *v = normal_f32(n + 3, 10);
+            double want = 0, magnitude = 1e-30;
+            for (int64_t i = 0; i < n; i++) {
+                want += (double)x[i + shift] * y[i + shift];
+                magnitude += fabs((double)x[i + shift] * y[i + shift]);
+            }
+            ck_assert_double_le(fabs(k->dot(n, x + shift, y + shift) - want), 1e-6 * magnitude);
+            float *y2 = malloc((size_t)(n + 3) * 4), *v2 = malloc((size_t)(n + 3) * 4);
+            memcpy(y2, y, (size_t)(n + 3) * 4);
+            memcpy(v2, v, (size_t)(n + 3) * 4);
+            k->axpy_pair(n, 2.5f, x + shift, y + shift, -1.5f, u + shift, v + shift);
+            k->axpy(n, 2.5f, x + shift, y2 + shift);
+            k->axpy(n, -1.5f, u + shift, v2 + shift);
+            ck_assert(memcmp(y, y2, (size_t)(n + 3) * 4) == 0 && memcmp(v, v2, (size_t)(n + 3) * 4) == 0);
+            int32_t *index = malloc((size_t)(n + 1) * 4);
+            float *value = malloc((size_t)(n + 1) * 4);
+            int64_t found = k->threshold(n, x + shift, u + shift, v2 + shift, 100, index, value), at = 0;
+            for (int64_t i = 0; i < n; i++) {
+                float pre = x[i + shift] + u[i + shift];
+                if (!(pre > v2[i + shift] && pre > 0)) continue;
+                ck_assert(at < found && index[at] == 100 + i && value[at] == pre);
+                at++;
+            }
+            ck_assert_int_eq(at, found);
+            free(x); free(y); free(u); free(v); free(y2); free(v2); free(index); free(value);
+        }
+}
+
+START_TEST(kernels_of_every_instruction_set)
+{
+    check_kernels(&linalg_kernels_portable);
+    const linalg_kernels *pick = linalg_kernels_pick();
+    check_kernels(pick);
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) check_kernels(&linalg_kernels_avx2);
+#endif
+}
+END_TEST
+
+START_TEST(every_half_survives_the_round_trip)
+{
+    int64_t checked = 0;
+    for (uint32_t h = 0; h < 65536; h++) {
+        uint16_t in = (uint16_t)h, out;
+        float single;
+        double wide;
+        linalg_to_f32(LINALG_F16, &in, 1, &single);
+        linalg_to_f64(LINALG_F16, &in, 1, &wide);
+        if ((h & 0x7C00) == 0x7C00 && (h & 0x3FF)) {
+            ck_assert(isnan(single));
+        } else {
+            double e = (h >> 10) & 31, m = h & 1023, sign = h & 0x8000 ? -1 : 1;
+            double want = e == 31 ? sign * INFINITY : e ? sign * ldexp(1 + m / 1024, (int)e - 15) : sign * ldexp(m / 1024, -14);
+            ck_assert(single == want && wide == want);
+            linalg_f32_to_f16(&single, 1, &out);
+            ck_assert_uint_eq(out, in);
+            checked++;
+        }
+        linalg_to_f32(LINALG_BF16, &in, 1, &single);
+        linalg_f32_to_bf16(&single, 1, &out);
+        if (!isnan(single)) ck_assert_uint_eq(out, in);
+        else ck_assert((out & 0x7F80) == 0x7F80 && (out & 0x7F));
+    }
+    ck_assert_int_eq(checked, 65536 - 2 * 1023);
+    /* Ties go to even; between neighbours the nearer wins. */
+    static const struct { float in; uint16_t out; } rounds[] = {{1.0f + 0x1p-11f, 0x3C00}, {1.0f + 3 * 0x1p-11f, 0x3C02}, {1.0f + 0x1.2p-11f, 0x3C01},
+        {65519.0f, 0x7BFF}, {65520.0f, 0x7C00}, {0x1p-25f, 0}, {0x1.8p-25f, 1}, {0x1p-24f, 1}, {0x1.8p-24f, 2}};
+    for (size_t i = 0; i < sizeof rounds / sizeof *rounds; i++) {
+        uint16_t out;
+        linalg_f32_to_f16(&rounds[i].in, 1, &out);
+        ck_assert_uint_eq(out, rounds[i].out);
+    }
+}
+END_TEST
+
+START_TEST(scans_find_the_first)
+{
+    enum { N = 3000 };
+    float *x = normal_f32(N, 1);
+    double *y = normal_f64(N, 1);
+    ck_assert_int_eq(linalg_first_not_finite_f32(x, N), -1);
+    ck_assert_int_eq(linalg_first_not_finite_f64(y, N), -1);
+    ck_assert_int_eq(linalg_first_not_finite_f64(y, 0), -1);
+    for (int i = N - 1; i >= 0; i -= 7) {
+        x[i] = i % 2 ? NAN : -INFINITY;
+        y[i] = i % 2 ? INFINITY : NAN;
+        ck_assert_int_eq(linalg_first_not_finite_f32(x, N), i);
+        ck_assert_int_eq(linalg_first_not_finite_f64(y, N), i);
+    }
+    free(x);
+    free(y);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+    add_loop(suite, "gemm", gemm_is_the_triple_loop, 4);
+    add_case(suite, "cholesky", cholesky_and_triangles);
+    add_case(suite, "eigen", eigenvectors_are_rows);
+    add_case(suite, "kernels", kernels_of_every_instruction_set);
+    add_case(suite, "halves", every_half_survives_the_round_trip);
+    add_case(suite, "finite", scans_find_the_first);
+}
+
+SUITE_MAIN("linalg", add_cases)

@@ -1,0 +1,25 @@
+/* An allocator for tests: counts, finds leaks, and fails the k-th request, once or for ever after. */
+#ifndef SUPPORT_COUNTING_MEMORY_H
+#define SUPPORT_COUNTING_MEMORY_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <atoms/context.h>
+
+typedef struct counting_memory {
+    _Atomic int64_t requests; /* so far */
+    _Atomic int64_t held;     /* blocks not yet released */
+    _Atomic int64_t largest;  /* request, in bytes */
+    int64_t fail_at;          /* 1 = the next request from a fresh count; 0 = never */
+    int sticky;               /* 1: every request from fail_at on fails */
+    _Atomic int64_t failures; /* requests that were refused */
+} counting_memory;
+
+/* Puts the hooks into opts. */
+void counting_memory_use(counting_memory *memory, atoms_context_opts *opts);
+
+/* A context with `threads` threads on this allocator. Fails the test if it cannot be made. */
+atoms_context *counting_context(counting_memory *memory, int32_t threads);
+
+#endif

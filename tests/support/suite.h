@@ -1,0 +1,39 @@
+/* The main function of a room's test executable: SUITE_MAIN(name, add_cases) where add_cases adds TCases to the suite. */
+#ifndef SUPPORT_SUITE_H
+#define SUPPORT_SUITE_H
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "near.h"
+
+#define SUITE_MAIN(name, add_cases)                                    \
+    int main(void)                                                     \
+    {                                                                  \
+        Suite *suite = suite_create(name);                             \
+        add_cases(suite);                                              \
+        SRunner *runner = srunner_create(suite);                       \
+        srunner_run_all(runner, CK_NORMAL);                            \
+        int failed = srunner_ntests_failed(runner);                    \
+        int ran = srunner_ntests_run(runner);                          \
+        srunner_free(runner);                                          \
+        return failed || !ran ? EXIT_FAILURE : EXIT_SUCCESS;           \
+    }
+
+/* A TCase with one test, or a loop test over 0 … n−1. */
+static inline void add_case(Suite *suite, const char *name, const TTest *test)
+{
+    TCase *c = tcase_create(name);
+    tcase_add_test(c, test);
+    suite_add_tcase(suite, c);
+}
+
+static inline void add_loop(Suite *suite, const char *name, const TTest *test, int n)
+{
+    TCase *c = tcase_create(name);
+    tcase_add_loop_test(c, test, 0, n);
+    suite_add_tcase(suite, c);
+}
+
+#endif
