@@ -1,7 +1,14 @@
 # A CBLAS that links: target AtomsCBLAS::CBLAS. Candidates in order: what ATOMS_CBLAS_LIBRARIES names, then OpenBLAS, then the system's
 # blas (which Debian's alternatives point at any implementation), then cblas beside blas. Each is link-tested with the calls that the gate makes.
-include(CheckCSourceCompiles)
+include(CheckSourceCompiles)
 include(CMakePushCheckState)
+
+get_property(_language GLOBAL PROPERTY ENABLED_LANGUAGES) # a consumer of the installed package may have C++ only
+if("C" IN_LIST _language)
+  set(_language C)
+else()
+  set(_language CXX)
+endif()
 
 find_path(ATOMS_CBLAS_INCLUDE_DIR cblas.h PATH_SUFFIXES openblas cblas)
 set(_test "#include <cblas.h>
@@ -15,7 +22,7 @@ function(_atoms_try_cblas name libraries)
   set(CMAKE_REQUIRED_QUIET ON)
   set(CMAKE_REQUIRED_INCLUDES ${ATOMS_CBLAS_INCLUDE_DIR})
   set(CMAKE_REQUIRED_LIBRARIES ${libraries} m)
-  check_c_source_compiles("${_test}" ATOMS_CBLAS_LINKS_${name})
+  check_source_compiles(${_language} "${_test}" ATOMS_CBLAS_LINKS_${name})
   cmake_pop_check_state()
   if(ATOMS_CBLAS_LINKS_${name})
     set(ATOMS_CBLAS_FOUND_LIBRARIES "${libraries}" CACHE STRING "The CBLAS in use" FORCE)

@@ -1,6 +1,13 @@
 # A LAPACKE that links: target AtomsLAPACKE::LAPACKE. Some BLAS libraries hold LAPACKE themselves, so they are asked first.
-include(CheckCSourceCompiles)
+include(CheckSourceCompiles)
 include(CMakePushCheckState)
+
+get_property(_language GLOBAL PROPERTY ENABLED_LANGUAGES) # a consumer of the installed package may have C++ only
+if("C" IN_LIST _language)
+  set(_language C)
+else()
+  set(_language CXX)
+endif()
 
 find_path(ATOMS_LAPACKE_INCLUDE_DIR lapacke.h PATH_SUFFIXES openblas lapacke)
 set(_test "#include <lapacke.h>
@@ -14,7 +21,7 @@ function(_atoms_try_lapacke name libraries)
   set(CMAKE_REQUIRED_QUIET ON)
   set(CMAKE_REQUIRED_INCLUDES ${ATOMS_LAPACKE_INCLUDE_DIR})
   set(CMAKE_REQUIRED_LIBRARIES ${libraries} m)
-  check_c_source_compiles("${_test}" ATOMS_LAPACKE_LINKS_${name})
+  check_source_compiles(${_language} "${_test}" ATOMS_LAPACKE_LINKS_${name})
   cmake_pop_check_state()
   if(ATOMS_LAPACKE_LINKS_${name})
     set(ATOMS_LAPACKE_FOUND_LIBRARIES "${libraries}" CACHE STRING "The LAPACKE in use" FORCE)
