@@ -25,7 +25,7 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_codes_create(atoms_context *context
 ATOMS_API void atoms_codes_destroy(atoms_codes *codes);
 
 /* Appends the rows of a view of the same width, checked: offsets rise, indices rise within a row and lie in range, values
- * are finite. On failure codes is as it was. Errors: ARGUMENT, SHAPE, NOT_FINITE, OVERFLOW, MEMORY. Allocates. Since 0.1. */
+ * are finite; it may not be a look at codes itself. On failure codes is as it was. Errors: ARGUMENT, SHAPE, NOT_FINITE, OVERFLOW, MEMORY. Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_codes_append(atoms_codes *codes, const atoms_codes_view *rows);
 
 /* Forgets all rows, keeps the memory. Since 0.1. */
@@ -39,7 +39,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_codes_look(const atoms_codes *codes
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_codes_save(const atoms_codes *codes, const char *path);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_codes_load(atoms_context *context, const char *path, atoms_codes **out);
 
-/* Dense copy: out (rows × width, f32), zeros written too. Errors: ARGUMENT, SHAPE, DTYPE. Does not allocate. Since 0.1. */
+/* Dense copy: out (rows × width, f32), zeros written too. This and the next two check the view as append does. Errors: ARGUMENT, SHAPE,
+ * DTYPE, NOT_FINITE. Does not allocate. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_codes_dense(atoms_context *context, const atoms_codes_view *codes, const atoms_matrix *out);
 
 typedef struct atoms_l0_report {

@@ -30,17 +30,21 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_rows_opts_init(atoms_rows_opts *opt
  * Errors: IO, FORMAT, LIMIT, NOT_FOUND, DTYPE, SHAPE (not two-dimensional, zero rows), UNSUPPORTED. Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rows_open(atoms_context *context, const char *path, const atoms_rows_opts *opts, atoms_rows **out);
 
-/* Rows of a matrix of the caller's, which must outlive the handle. Errors: ARGUMENT, SHAPE, DTYPE. Allocates. Since 0.1. */
+/* Rows of a matrix of the caller's, which must outlive the handle. Errors: ARGUMENT, SHAPE (zero rows too), DTYPE, OVERFLOW, MEMORY.
+ * Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rows_from_matrix(atoms_context *context, const atoms_matrix *matrix, atoms_rows **out);
 
-/* `count` rows of `width` columns that `read` supplies; it may be asked for any range. Since 0.1. */
+/* `count` rows of `width` columns that `read` supplies; it may be asked for any range. Errors: ARGUMENT, SHAPE, OVERFLOW, MEMORY.
+ * Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rows_from_callback(atoms_context *context, int64_t count, int64_t width, atoms_rows_fn read,
                                                                 void *user, atoms_rows **out);
 
-/* The rows of n handles of equal width, one after another, as one. The parts are the caller's and must outlive it. Since 0.1. */
+/* The rows of n handles of equal width, made from the same context, one after another, as one. The parts are the caller's and must
+ * outlive it. Errors: ARGUMENT, SHAPE, OVERFLOW, MEMORY. Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rows_concat(atoms_context *context, atoms_rows *const *parts, int64_t n, atoms_rows **out);
 
-/* The first `count` rows of `rows` (1 ≤ count ≤ its count), which must outlive the handle. Since 0.1. */
+/* The first `count` rows of `rows` (1 ≤ count ≤ its count), which must outlive the handle and be made from the same context.
+ * Errors: ARGUMENT, MEMORY. Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rows_first(atoms_context *context, atoms_rows *rows, int64_t count, atoms_rows **out);
 
 ATOMS_API void atoms_rows_destroy(atoms_rows *rows);
