@@ -1,0 +1,63 @@
+/* Decoding is a sum of the decoder rows that a code names; the zeros of the dense product are never touched. */
+#include <math.h>
+#include <string.h>
+
+#include "../matrix/matrix_internal.h"
+#include "sae_internal.h"
+
+static atoms_status check_codes(const atoms_sae *sae, const atoms_codes_view *codes)
+{
+    if (!codes || !codes->offset || (codes->nnz && (!codes->index || !codes->value)))
+        return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "codes is NULL or lacks its arrays");
+    if (codes->width != sae->d_sae)
+        return atomsi_fail(sae->context, ATOMS_E_SHAPE, "codes are over %lld atoms, the SAE has %lld latents", (long long)codes->width,
+                           (long long)sae->d_sae);
+    if (codes->rows < 0 || codes->offset[0] < 0 || codes->offset[codes->rows] != codes->nnz)
+        return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "codes: offsets do not end at nnz = %lld", (long long)codes->nnz);
+    for (int64_t r = 0; r < codes->rows; r++) {
+        if (codes->offset[r + 1] < codes->offset[r])
+            return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "codes: the offset after row %lld falls", (long long)r);
+        for (int64_t k = codes->offset[r]; k < codes->offset[r + 1]; k++)
+            if (codes->index[k] < 0 || codes->index[k] >= sae->d_sae)
+                return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "codes: row %lld has index %d, not in 0 … %lld", (long long)r,
+                                   (int)codes->index[k], (long long)sae->d_sae - 1);
+    }
+    return ATOMS_OK;
+}
+
+static atoms_status check_out(const atoms_sae *sae, int64_t rows, const atoms_matrix *out)
+{
+    atoms_status status = atomsi_matrix_check_cols(sae->context, out, sae->d_in, "out");
+    if (status) return status;
+    if (out->dtype != ATOMS_F32)
+        return atomsi_fail(sae->context, ATOMS_E_DTYPE, "out is %s and must be f32", atoms_dtype_name(out->dtype));
+    if (out->rows != rows)
+        return atomsi_fail(sae->context, ATOMS_E_SHAPE, "out has %lld rows, codes %lld", (long long)out->rows, (long long)rows);
+    return ATOMS_OK;
+}
+
+atoms_status atoms_sae_decode(const atoms_sae *sae, const atoms_codes_view *codes, const atoms_matrix *out)
+{
+    if (!sae) return ATOMS_E_ARGUMENT;
+    atoms_status status = check_codes(sae, codes);
+    if (status) return status;
+    if ((status = check_out(sae, codes->rows, out))) return status;
+    for (int64_t r = 0; r < codes->rows; r++) {
+        float *row = atomsi_matrix_row(out, r);
+        memcpy(row, sae->b_dec, (size_t)sae->d_in * sizeof *row);
+        for (int64_t k = codes->offset[r]; k < codes->offset[r + 1]; k++)
+            sae->context->kernels->axpy(sae->d_in, codes->value[k], sae->decoder + codes->index[k] * sae->d_in, row);
+    }
+    return ATOMS_OK;
+}
+
+atoms_status atoms_sae_steer(const atoms_sae *sae, int64_t latent, float strength, float *residual)
+{
+    if (!sae) return ATOMS_E_ARGUMENT;
+    if (!residual) return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "residual is NULL");
+    if (latent < 0 || latent >= sae->d_sae)
+        return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "latent %lld is not in 0 … %lld", (long long)latent, (long long)sae->d_sae - 1);
+    if (!isfinite(strength)) return atomsi_fail(sae->context, ATOMS_E_NOT_FINITE, "strength is %s", isnan(strength) ? "NaN" : "infinite");
+    sae->context->kernels->axpy(sae->d_in, strength, sae->decoder + latent * sae->d_in, residual);
+    return ATOMS_OK;
+}

@@ -1,0 +1,26 @@
+/* The memory of one encode at a time. Everything lies inside the caller's block. */
+#ifndef ATOMSI_SAE_WORK_H
+#define ATOMSI_SAE_WORK_H
+
+#include "sae_internal.h"
+
+/* A tile of 512 × 1024 pre-activations stays in a cache, and is large enough that the GEMM on it runs within a few per cent of one on
+ * everything. */
+enum { SAE_TILE_ROWS = 512, SAE_TILE_LATENTS = 1024, SAE_CODES_PER_ROW = 1024 };
+
+struct atoms_sae_work {
+    int64_t d_in, d_sae, max_rows;
+    int64_t tile_rows, tile_latents;
+    int64_t capacity; /* entries of index and value */
+    int64_t staging;  /* entries of staged_index and staged_value */
+    float *x;         /* tile_rows × d_in: rows widened to f32 */
+    float *z;         /* tile_rows × tile_latents */
+    int64_t *start;   /* where each (latent tile, row) begins in the staged codes */
+    int32_t *staged_index;
+    float *staged_value;
+    int64_t *offset; /* max_rows + 1 */
+    int32_t *index;
+    float *value;
+};
+
+#endif
