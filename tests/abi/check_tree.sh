@@ -8,7 +8,7 @@ cd "$1"
 status=0
 bad() { echo "$1:"; printf '%s\n' "$2"; status=1; }
 
-files=$(find include lib src examples bench tests cmake pkgconfig docs -type f ! -path '*/.*')
+files=$(find . -type f ! -path './build*' ! -path '*/.*/*' | sed 's,^./,,' | grep -v '^\.')
 double=$(printf '%s\n' "$files" | sed 's,.*/,,' | sort | uniq -d | grep -Ev '^(CMakeLists\.txt|README\.md)$' || true)
 [ -z "$double" ] || bad "file names that occur twice" "$double"
 
