@@ -78,15 +78,17 @@ refused 'planted.h' record
 
 if command -v abidiff >/dev/null 2>&1; then
     mkdir -p include/atoms
-    types() { # FIELDS: the library whose struct has these fields
-        printf 'struct atoms_s { %s };\nint atoms_f(const struct atoms_s *s);\n' "$1" >include/atoms/s.h
-        printf '#include <atoms/s.h>\nint atoms_f(const struct atoms_s *s) { return s->a; }' | $cc -g -Iinclude -shared -fPIC -x c - -o types.so
+    types() { # FIELDS [MORE PARAMETERS]: the library whose struct has these fields, and whose function takes it
+        printf 'struct atoms_s { %s };\nint atoms_f(const struct atoms_s *s%s);\n' "$1" "${2:-}" >include/atoms/s.h
+        printf '#include <atoms/s.h>\nint atoms_f(const struct atoms_s *s%s) { return s->a; }' "${2:-}" | $cc -g -Iinclude -shared -fPIC -x c - -o types.so
     }
     types 'int a; int b;'
     sh "$here/describe.sh" types.so include >types.abi
     sh "$here/check_types.sh" types.so include types.abi >said || { cat said; status=1; }
-    types 'int a; int c; int b;'
-    refused 'interface has changed' sh "$here/check_types.sh" types.so include types.abi
+    for change in 'int a; int c; int b;' 'int a; int b; int c;' 'int a; long b;' 'int a; int b;:, int more'; do
+        types "${change%:*}" "$(printf '%s' "$change" | sed -n 's/.*://p')"
+        refused 'interface has changed' sh "$here/check_types.sh" types.so include types.abi
+    done
 fi
 
 echo "$count planted faults"
