@@ -1,0 +1,14 @@
+/* What sibling rooms use of tensor files beyond the public functions: text members, as SciPy puts them into its npz files. */
+#ifndef ATOMSI_TENSORFILE_H
+#define ATOMSI_TENSORFILE_H
+
+#include <atoms/tensorfile.h>
+
+/* Reads all bytes of tensor `index` as they are in the file, whatever its dtype; *bytes receives their number. Errors: ARGUMENT,
+ * CAPACITY (nothing is read), IO, FORMAT. */
+atoms_status atomsi_tensorfile_read_raw(atoms_tensorfile *file, int64_t index, void *out, size_t capacity, size_t *bytes);
+
+/* Adds a scalar npy of dtype |S<n> that holds `text` (copied; npy and npz only). */
+atoms_status atomsi_tensorwriter_add_text(atoms_tensorwriter *writer, const char *name, const char *text);
+
+#endif
