@@ -6,17 +6,10 @@
 #include "base/random.h"
 #include "codes/codes_internal.h"
 #include "counting_memory.h"
+#include "five_rows.h"
 #include "suite.h"
 
-enum { WIDTH = 9 };
-
-/* Rows of 0, 3, 1, 0, 2 entries. */
-static const int64_t offset[] = {0, 0, 3, 4, 4, 6};
-static const int32_t indices[] = {0, 4, 8, 7, 2, 3};
-static const float values[] = {1.5f, -2, 3, 0, 1e-30f, 7};
-static const atoms_codes_view five = {5, WIDTH, 6, offset, indices, values};
-
-static void check_repeated(const atoms_codes *codes, int64_t times)
+void check_repeated(const atoms_codes *codes, int64_t times)
 {
     atoms_codes_view v;
     ck_assert_ok(atoms_codes_look(codes, &v));
@@ -291,6 +284,7 @@ static void add_cases(Suite *suite)
     add_case(suite, "quantile", quantiles_are_those_of_the_sorted_samples);
     add_case(suite, "l0", l0_is_the_distribution_of_row_lengths);
     add_loop(suite, "allocation", any_allocation_may_fail, 2);
+    add_codes_file_cases(suite);
 }
 
 SUITE_MAIN("codes", add_cases)

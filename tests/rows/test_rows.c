@@ -6,28 +6,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/random.h"
 #include "counting_memory.h"
-#include "linalg/convert.h"
+#include "row_pattern.h"
 #include "suite.h"
-
-/* A value that every dtype holds exactly (eight bits) and that tells neighbouring rows and columns apart. */
-static double value_at(int64_t row, int64_t col)
-{
-    return (double)((row * 31 + col * 7) % 251 - 125);
-}
-
-/* Writes value as dtype at p. */
-static void put(int32_t dtype, void *p, double value)
-{
-    float single = (float)value;
-    uint16_t half = 0;
-    if (dtype == ATOMS_F64) memcpy(p, &value, 8);
-    if (dtype == ATOMS_F32) memcpy(p, &single, 4);
-    if (dtype == ATOMS_F16) linalg_f32_to_f16(&single, 1, &half);
-    if (dtype == ATOMS_BF16) linalg_f32_to_bf16(&single, 1, &half);
-    if (dtype == ATOMS_F16 || dtype == ATOMS_BF16) memcpy(p, &half, 2);
-}
 
 static void *filled(int32_t dtype, int64_t rows, int64_t cols, int64_t stride, int cut_last_row)
 {
@@ -35,50 +16,9 @@ static void *filled(int32_t dtype, int64_t rows, int64_t cols, int64_t stride, i
     char *data = malloc((size_t)(elements * size));
     memset(data, 0xFF, (size_t)(elements * size)); /* NaN between the rows: must not be looked at */
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < cols; j++) put(dtype, data + (i * stride + j) * size, value_at(i, j));
+        for (int64_t j = 0; j < cols; j++) put_value(dtype, data + (i * stride + j) * size, value_at(i, j));
     return data;
 }
-
-static double got(const atoms_matrix *m, int64_t i, int64_t j)
-{
-    return m->dtype == ATOMS_F32 ? (double)((float *)m->data)[i * m->stride + j] : ((double *)m->data)[i * m->stride + j];
-}
-
-/* Row i of out is row `row` of the pattern. (One assertion a row: Check reports each, which costs more than the comparison.) */
-static void check_row(const atoms_matrix *out, int64_t i, int64_t row)
-{
-    int64_t wrong = 0;
-    for (int64_t j = 0; j < out->cols; j++) wrong += got(out, i, j) != value_at(row, j);
-    ck_assert_msg(wrong == 0, "row %d: %d of its columns are wrong", (int)row, (int)wrong);
-}
-
-/* Every way to read `rows`, whose row r is row source(r) of the pattern: whole and in blocks, packed and strided, f32 and f64, by gather. */
-static void check_all_reads(atoms_rows *rows, int64_t (*source)(int64_t))
-{
-    int64_t n = atoms_rows_count(rows), w = atoms_rows_width(rows), compared = 0;
-    int64_t *index = malloc((size_t)(2 * n) * sizeof *index);
-    for (int64_t i = 0; i < 2 * n; i++) index[i] = i % 5 < 3 ? i % n : base_random_below(1, BASE_STREAM_TEST, (uint64_t)i, n);
-    for (int wide = 0; wide < 2; wide++)
-        for (int64_t pad = 0; pad < 4; pad += 3) {
-            double *memory = malloc((size_t)(2 * n * (w + pad)) * sizeof *memory);
-            atoms_matrix out = atoms_matrix_view(memory, n, w, wide ? ATOMS_F64 : ATOMS_F32);
-            out.stride = w + pad;
-            for (int64_t block = 1; block <= n; block += block < 4 ? 1 : n - block ? n - block : 1)
-                for (int64_t first = 0; first < n; first += block) {
-                    out.rows = block < n - first ? block : n - first;
-                    ck_assert_ok(atoms_rows_read(rows, first, &out));
-                    for (int64_t i = 0; i < out.rows; i++, compared++) check_row(&out, i, source(first + i));
-                }
-            out.rows = 2 * n;
-            ck_assert_ok(atoms_rows_gather(rows, index, &out));
-            for (int64_t i = 0; i < 2 * n; i++, compared++) check_row(&out, i, source(index[i]));
-            free(memory);
-        }
-    free(index);
-    ck_assert_int_gt(compared, 16 * n);
-}
-
-static int64_t same_row(int64_t row) { return row; }
 
 static const int32_t dtypes[] = {ATOMS_F32, ATOMS_F64, ATOMS_F16, ATOMS_BF16};
 
@@ -290,8 +230,8 @@ START_TEST(values_that_are_not_finite_are_named)
                     int32_t dtype = dtypes[d];
                     if (isfinite(cases[c].value) && dtype != ATOMS_F64) continue;
                     char *data = filled(dtype, 7, 5, 5, 0), words[80];
-                    put(dtype, data + (row * 5 + col) * atoms_dtype_size(dtype), cases[c].value);
-                    put(dtype, data + (6 * 5 + 4) * atoms_dtype_size(dtype), cases[c].value); /* a later one: the first is told */
+                    put_value(dtype, data + (row * 5 + col) * atoms_dtype_size(dtype), cases[c].value);
+                    put_value(dtype, data + (6 * 5 + 4) * atoms_dtype_size(dtype), cases[c].value); /* a later one: the first is told */
                     atoms_matrix m = atoms_matrix_view(data, 7, 5, dtype);
                     double wide[7 * 9];
                     float single[7 * 9];
@@ -304,7 +244,7 @@ START_TEST(values_that_are_not_finite_are_named)
                         if (cases[c].f32) ck_assert_detail(context, words);
                         ck_assert_status(atoms_rows_read(rows, 0, &w), cases[c].f64 ? ATOMS_E_NOT_FINITE : ATOMS_OK);
                         if (cases[c].f64) ck_assert_detail(context, words);
-                        if (!cases[c].f64) ck_assert_double_eq(got(&w, row, col), cases[c].value);
+                        if (!cases[c].f64) ck_assert_double_eq(got_value(&w, row, col), cases[c].value);
                         refused += cases[c].f32 + cases[c].f64;
                     }
                     atoms_rows_destroy(rows);
@@ -452,6 +392,7 @@ static void add_cases(Suite *suite)
     add_case(suite, "not finite", values_that_are_not_finite_are_named);
     add_case(suite, "arguments", bad_arguments_are_refused);
     add_loop(suite, "allocation", any_allocation_may_fail, 2);
+    add_file_cases(suite);
 }
 
 SUITE_MAIN("rows", add_cases)
