@@ -17,8 +17,8 @@ typedef struct atoms_rows atoms_rows;
 typedef struct atoms_rows_opts {
     uint32_t struct_size;
     int32_t reserved;
-    const char *tensor; /* name of the tensor in an npz or safetensors file; NULL = the only two-dimensional one (default) */
-    int64_t limit;      /* use the first `limit` rows only; 0 = all (default) */
+    const char *tensor; /* name of the tensor in an npz or safetensors file; NULL = the only two-dimensional one of floats (default) */
+    int64_t limit;      /* use the first `limit` rows only, or all if there are no more; 0 = all (default) */
 } atoms_rows_opts;
 
 /* Writes `count` packed rows of `width` f32, starting at row `first`, into out; returns 0, or nonzero to fail the read. */
@@ -26,8 +26,10 @@ typedef int32_t (*atoms_rows_fn)(void *user, int64_t first, int64_t count, float
 
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rows_opts_init(atoms_rows_opts *opts, size_t size);
 
-/* Rows of a .npy, .npz or .safetensors file (told apart by content), f16, bf16, f32 or f64; nothing is read yet.
- * Errors: IO, FORMAT, LIMIT, NOT_FOUND, DTYPE, SHAPE (not two-dimensional, zero rows), UNSUPPORTED. Allocates. Since 0.1. */
+/* Rows of a .npy, .npz or .safetensors file (told apart by content), f16, bf16, f32 or f64; nothing is read yet, except that a
+ * compressed npz member or a column-major npy is decoded into memory, in its own dtype, up to 1 GiB. Errors: IO, FORMAT, LIMIT (more
+ * than that), MEMORY, NOT_FOUND, ARGUMENT (several tensors, listed), DTYPE, SHAPE (not two-dimensional, zero rows), UNSUPPORTED.
+ * Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rows_open(atoms_context *context, const char *path, const atoms_rows_opts *opts, atoms_rows **out);
 
 /* Rows of a matrix of the caller's, which must outlive the handle. Errors: ARGUMENT, SHAPE (zero rows too), DTYPE, OVERFLOW, MEMORY.

@@ -104,6 +104,12 @@ static atoms_status read_member(atoms_tensorfile *file, const char *name, npz_me
     return status;
 }
 
+int atomsi_tensorfile_compressed(const atoms_tensorfile *file, int64_t index)
+{
+    const npz_member *member = file->tensors[index]->member;
+    return member && !member->stored;
+}
+
 atoms_status atomsi_npz_read(atoms_tensorfile *file, tensor_record *tensor, int64_t offset, int64_t bytes, void *out)
 {
     return read_member(file, tensor->name, tensor->member, offset, bytes, out);

@@ -1,4 +1,5 @@
-/* What sibling rooms use of tensor files beyond the public functions: text members, as SciPy puts them into its npz files. */
+/* What sibling rooms use of tensor files beyond the public functions: text members, as SciPy puts them into its npz files, and whether
+ * a tensor can be read at any place. */
 #ifndef ATOMSI_TENSORFILE_H
 #define ATOMSI_TENSORFILE_H
 
@@ -7,6 +8,9 @@
 /* Reads all bytes of tensor `index` as they are in the file, whatever its dtype; *bytes receives their number. Errors: ARGUMENT,
  * CAPACITY (nothing is read), IO, FORMAT. */
 atoms_status atomsi_tensorfile_read_raw(atoms_tensorfile *file, int64_t index, void *out, size_t capacity, size_t *bytes);
+
+/* 1 where tensor `index` is cheap to read forward only: a deflated npz member. */
+int atomsi_tensorfile_compressed(const atoms_tensorfile *file, int64_t index);
 
 /* Adds a scalar npy of dtype |S<n> that holds `text` (copied; npy and npz only). */
 atoms_status atomsi_tensorwriter_add_text(atoms_tensorwriter *writer, const char *name, const char *text);

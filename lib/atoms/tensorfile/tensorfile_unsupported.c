@@ -56,6 +56,12 @@ atoms_status atomsi_tensorfile_read_raw(atoms_tensorfile *file, int64_t index, v
     return ATOMS_E_UNSUPPORTED;
 }
 
+int atomsi_tensorfile_compressed(const atoms_tensorfile *file, int64_t index)
+{
+    (void)file, (void)index;
+    return 0;
+}
+
 const char *atoms_tensorfile_metadata(const atoms_tensorfile *file, const char *key)
 {
     (void)file, (void)key;
