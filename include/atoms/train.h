@@ -3,6 +3,7 @@
  * On inputs u = s·x with s = 1/√E‖x‖² (computed once, stored, folded on snapshot):
  *   z = (u − b_dec) W_enc + b_enc,  f = z·1[z > θ],  û = f W_dec + b_dec
  *   loss = mean ‖u − û‖² + sparsity_weight·(L0/target_l0 − 1)²,  L0 the batch mean of Σ 1[z_i > θ_i]
+ * where the gradient holds b_dec inside the encoder's input fixed,
  * with straight-through estimators of width `bandwidth` for θ (raw, never log θ), unit decoder rows (gradient projected, rows renormalised),
  * Adam, linear warm-up and decay. The gradient visits active and in-window latents only; it is the dense one, not an approximation.
  * Sources: arXiv 2407.14435 (JumpReLU, straight-through estimator), 2408.05147 (Gemma Scope, norms); docs/train.md has every constant.
@@ -96,8 +97,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_step(atoms_trainer *trainer
 /* The model so far as an SAE on raw inputs: the scale is folded so that decoder rows keep length 1 and latents are in input units. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_snapshot(const atoms_trainer *trainer, atoms_sae **out);
 
-/* All state in one safetensors file, written atomically; a trainer made from it goes on bit for bit. `context` may have other
- * threads than the first. Errors: as tensorfile.h; FORMAT for a file that is damaged (checksummed) or not a checkpoint. Since 0.1. */
+/* All state in one safetensors file, written atomically; a trainer made from it goes on bit for bit, and where the first wrote
+ * checkpoints so does this one, to the path it was loaded from. `context` may have other threads than the first. Errors: as tensorfile.h; FORMAT for a file that is damaged (checksummed) or not a checkpoint. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_save(const atoms_trainer *trainer, const char *path);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_load(atoms_context *context, const char *path, atoms_trainer **out);
 

@@ -1,4 +1,4 @@
-/* Small f32 kernels in which what the project exists for spends its time: sums of decoder rows, dot products with them, thresholding.
+/* Small f32 kernels in which what the project exists for spends its time: sums of decoder rows, dot products with them, thresholding, the optimiser.
  * One source, compiled once per instruction set; the pick is made when a context is created and never changes, so
  * a context's results keep their bits. */
 #ifndef LINALG_KERNELS_H
@@ -13,6 +13,11 @@
 #define linalg_kernels_avx2 PREFIXED(linalg_kernels_avx2)
 #define linalg_kernels_avx512 PREFIXED(linalg_kernels_avx512)
 
+/* Constants of one step: rate = learning rate/(1 − β₁ᵗ), correction = 1/√(1 − β₂ᵗ). */
+typedef struct linalg_adam {
+    float beta1, beta2, rate, correction, epsilon;
+} linalg_adam;
+
 typedef struct linalg_kernels {
     const char *name;
     /* Σ x[i]·y[i] */
@@ -21,8 +26,10 @@ typedef struct linalg_kernels {
     void (*axpy)(int64_t n, float a, const float *x, float *y);
     /* y += a·x and v += b·u */
     void (*axpy_pair)(int64_t n, float a, const float *x, float *y, float b, const float *u, float *v);
-    /* Indices and values of z[i] + bias[i] > max(threshold[i], 0), rising; first index is `base`. Returns how many; room for n must be there. */
-    int64_t (*threshold)(int64_t n, const float *z, const float *bias, const float *threshold, int32_t base, int32_t *index, float *value);
+    /* Indices and values of z[i] + bias[i] > level[i], rising; the first index is `base`. Returns how many; room for n must be there. */
+    int64_t (*threshold)(int64_t n, const float *z, const float *bias, const float *level, int32_t base, int32_t *index, float *value);
+    /* One step of Adam: m and v updated by g, then p −= rate·m / (√v·correction + epsilon). */
+    void (*adam)(int64_t n, const float *g, float *m, float *v, float *p, const linalg_adam *step);
 } linalg_kernels;
 
 extern const linalg_kernels linalg_kernels_portable;

@@ -1,0 +1,209 @@
+/* A checkpoint is one safetensors file with everything a step depends on: options, counters, parameters, both Adam moments and the
+ * step each latent last fired in. The order of rows and all random numbers are functions of the options and counters. A checksum over
+ * the names and bytes of all tensors, in this file's order, stands in the metadata, so a damaged file is refused whole. */
+#include <stdio.h>
+#include <string.h>
+
+#include <atoms/tensorfile.h>
+#include <atoms/version.h>
+
+#include "../../base/checksum.h"
+#include "train_internal.h"
+
+#define FORMAT_NAME "atoms-checkpoint-1"
+
+enum { INTEGERS = 10, REALS = 11, TENSORS = 3 + 3 * PART_COUNT, NAME_MAX_BYTES = 40 };
+
+typedef struct saved_tensor {
+    char name[NAME_MAX_BYTES];
+    int32_t dtype, rank;
+    int64_t shape[2];
+    void *data;
+} saved_tensor;
+
+/* The scalars of a trainer as two short vectors; their order is the format. */
+typedef struct saved_scalars {
+    int64_t integers[INTEGERS];
+    double reals[REALS];
+} saved_scalars;
+
+static void collect_scalars(const atoms_trainer *t, saved_scalars *s)
+{
+    const atoms_train_opts *o = &t->opts;
+    const int64_t integers[INTEGERS] = {t->d,    o->width,           o->steps, o->batch,     o->init_rows,
+                                        (int64_t)o->seed, o->checkpoint_every, t->step,  t->rows_seen, t->initialised};
+    const double reals[REALS] = {o->target_l0,  o->sparsity_weight, o->bandwidth, o->learning_rate, o->warmup_fraction, o->decay_fraction,
+                                 o->final_rate, o->beta1,           o->beta2,     o->epsilon,       t->input_scale};
+    memcpy(s->integers, integers, sizeof integers);
+    memcpy(s->reals, reals, sizeof reals);
+}
+
+static void restore_opts(const saved_scalars *s, atoms_train_opts *o)
+{
+    o->width = s->integers[1];
+    o->steps = s->integers[2];
+    o->batch = s->integers[3];
+    o->init_rows = s->integers[4];
+    o->seed = (uint64_t)s->integers[5];
+    o->target_l0 = s->reals[0];
+    o->sparsity_weight = s->reals[1];
+    o->bandwidth = s->reals[2];
+    o->learning_rate = s->reals[3];
+    o->warmup_fraction = s->reals[4];
+    o->decay_fraction = s->reals[5];
+    o->final_rate = s->reals[6];
+    o->beta1 = s->reals[7];
+    o->beta2 = s->reals[8];
+    o->epsilon = s->reals[9];
+}
+
+static void list_scalars(saved_scalars *s, saved_tensor *list)
+{
+    list[0] = (saved_tensor){.name = "integers", .dtype = ATOMS_I64, .rank = 1, .shape = {INTEGERS, 1}, .data = s->integers};
+    list[1] = (saved_tensor){.name = "reals", .dtype = ATOMS_F64, .rank = 1, .shape = {REALS, 1}, .data = s->reals};
+}
+
+static void list_state(const atoms_trainer *t, saved_tensor *list)
+{
+    static const char *const suffixes[] = {"", ".adam_first", ".adam_second"};
+    list[2] = (saved_tensor){.name = "last_fired", .dtype = ATOMS_I64, .rank = 1, .shape = {t->width, 1}, .data = t->last_fired};
+    for (int p = 0; p < PART_COUNT; p++) {
+        const train_part *part = &t->parts[p];
+        float *const arrays[] = {part->value, part->first, part->second};
+        for (int k = 0; k < 3; k++) {
+            saved_tensor *to = &list[3 + 3 * p + k];
+            *to = (saved_tensor){.dtype = ATOMS_F32, .rank = 2, .shape = {part->rows, part->cols}, .data = arrays[k]};
+            snprintf(to->name, sizeof to->name, "%s%s", part->name, suffixes[k]);
+        }
+    }
+}
+
+static uint64_t checksum(const saved_tensor *list)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < TENSORS; i++) {
+        size_t bytes = (size_t)(list[i].shape[0] * list[i].shape[1] * atoms_dtype_size(list[i].dtype)); /* it is in memory */
+        sum = base_checksum(list[i].name, strlen(list[i].name), sum);
+        sum = base_checksum(list[i].data, bytes, sum);
+    }
+    return sum;
+}
+
+static void checksum_text(const saved_tensor *list, char out[20])
+{
+    snprintf(out, 20, "%016llx", (unsigned long long)checksum(list));
+}
+
+atoms_status atoms_trainer_save(const atoms_trainer *t, const char *path)
+{
+    if (!t) return ATOMS_E_ARGUMENT;
+    if (!path) return atomsi_fail(t->context, ATOMS_E_ARGUMENT, "path is NULL");
+    saved_scalars scalars;
+    saved_tensor list[TENSORS];
+    char sum[20];
+    collect_scalars(t, &scalars);
+    list_scalars(&scalars, list);
+    list_state(t, list);
+    checksum_text(list, sum);
+    atoms_tensorwriter *w;
+    atoms_status status = atoms_tensorwriter_create(t->context, path, ATOMS_FILE_SAFETENSORS, &w);
+    if (!status) status = atoms_tensorwriter_metadata(w, "format", FORMAT_NAME);
+    if (!status) status = atoms_tensorwriter_metadata(w, "checksum", sum);
+    if (!status) status = atoms_tensorwriter_metadata(w, "build", atoms_build_info());
+    if (!status) status = atoms_tensorwriter_metadata(w, "kernels", t->context->kernels->name);
+    for (int i = 0; i < TENSORS && !status; i++)
+        status = atoms_tensorwriter_add(w, list[i].name, list[i].dtype, list[i].rank, list[i].shape, list[i].data);
+    if (!status) status = atoms_tensorwriter_commit(w);
+    atoms_tensorwriter_destroy(w);
+    return status;
+}
+
+static atoms_status read_tensor(atoms_context *context, atoms_tensorfile *file, const char *path, const saved_tensor *want)
+{
+    int64_t index;
+    atoms_tensor_info info;
+    atoms_status status = atoms_tensorfile_find(file, want->name, &index);
+    if (status) return atomsi_fail(context, ATOMS_E_FORMAT, "%s: the checkpoint has no tensor %s", path, want->name);
+    if ((status = atoms_tensor_info_init(&info, sizeof info))) return status;
+    if ((status = atoms_tensorfile_info(file, index, &info))) return status;
+    int fits = info.dtype == want->dtype && info.rank == want->rank;
+    for (int32_t k = 0; k < want->rank && fits; k++) fits = info.shape[k] == want->shape[k];
+    if (!fits) return atomsi_fail(context, ATOMS_E_FORMAT, "%s: tensor %s has another shape or type than the options ask for", path, want->name);
+    return atoms_tensorfile_read(file, index, 0, info.elements, want->dtype, want->data);
+}
+
+/* The options come first, because they say how large everything else is. */
+static atoms_status read_scalars(atoms_context *context, atoms_tensorfile *file, const char *path, saved_scalars *scalars)
+{
+    const char *format = atoms_tensorfile_metadata(file, "format");
+    if (!format || strcmp(format, FORMAT_NAME) != 0)
+        return atomsi_fail(context, ATOMS_E_FORMAT, "%s: not a checkpoint (its format is not %s)", path, FORMAT_NAME);
+    saved_tensor list[2];
+    list_scalars(scalars, list);
+    atoms_status status = read_tensor(context, file, path, &list[0]);
+    return status ? status : read_tensor(context, file, path, &list[1]);
+}
+
+static atoms_status read_state(atoms_trainer *t, atoms_tensorfile *file, const char *path, saved_scalars *scalars)
+{
+    saved_tensor list[TENSORS];
+    char sum[20];
+    list_scalars(scalars, list);
+    list_state(t, list);
+    for (int i = 2; i < TENSORS; i++) {
+        atoms_status status = read_tensor(t->context, file, path, &list[i]);
+        if (status) return status;
+    }
+    checksum_text(list, sum);
+    const char *want = atoms_tensorfile_metadata(file, "checksum");
+    if (!want || strcmp(sum, want) != 0) return atomsi_fail(t->context, ATOMS_E_FORMAT, "%s: the checksum does not match; the file is damaged", path);
+    t->step = scalars->integers[7];
+    t->rows_seen = scalars->integers[8];
+    t->initialised = scalars->integers[9] != 0;
+    t->input_scale = scalars->reals[10];
+    return ATOMS_OK;
+}
+
+/* Options out of range mean a damaged file here, not a caller's mistake; a refused allocation stays what it is. The tensors must be
+ * in the file before memory for them is asked for, so that damaged options cannot ask for more than the file has. */
+static atoms_status make_trainer(atoms_context *context, atoms_tensorfile *file, const char *path, const saved_scalars *scalars, atoms_trainer **out)
+{
+    atoms_train_opts o;
+    int64_t index;
+    atoms_tensor_info info;
+    atoms_status status = atoms_train_opts_init(&o, sizeof o);
+    if (!status) status = atoms_tensor_info_init(&info, sizeof info);
+    if (!status) status = atoms_tensorfile_find(file, "encoder", &index);
+    if (!status) status = atoms_tensorfile_info(file, index, &info);
+    if (status) return atomsi_fail(context, ATOMS_E_FORMAT, "%s: the checkpoint has no tensor encoder", path);
+    restore_opts(scalars, &o);
+    if (info.rank != 2 || info.shape[0] != o.width || info.shape[1] != scalars->integers[0])
+        return atomsi_fail(context, ATOMS_E_FORMAT, "%s: tensor encoder has another shape than the options ask for", path);
+    status = atoms_trainer_create(context, scalars->integers[0], &o, out);
+    if (status == ATOMS_E_ARGUMENT || status == ATOMS_E_OVERFLOW)
+        return atomsi_fail(context, ATOMS_E_FORMAT, "%s: the checkpoint's options are out of range; the file is damaged", path);
+    if (!status && scalars->integers[6] > 0) status = atoms_trainer_checkpoint(*out, path, scalars->integers[6]); /* it goes on where it was */
+    return status;
+}
+
+atoms_status atoms_trainer_load(atoms_context *context, const char *path, atoms_trainer **out)
+{
+    if (!out) return atomsi_fail(context, ATOMS_E_ARGUMENT, "out is NULL");
+    *out = NULL;
+    if (!context || !path) return atomsi_fail(context, ATOMS_E_ARGUMENT, "path is NULL");
+    atoms_tensorfile *file;
+    saved_scalars scalars;
+    atoms_status status = atoms_tensorfile_open(context, path, &file);
+    if (status) return status;
+    atoms_trainer *t = NULL;
+    status = read_scalars(context, file, path, &scalars);
+    if (!status) status = make_trainer(context, file, path, &scalars, &t);
+    if (!status) status = read_state(t, file, path, &scalars);
+    atoms_tensorfile_close(file);
+    if (status) {
+        atoms_trainer_destroy(t);
+        return status;
+    }
+    *out = t;
+    return ATOMS_OK;
+}

@@ -1,0 +1,269 @@
+/* A run that was stopped and resumed gives the bits of one that was not; any field left out of a checkpoint would show. */
+#include <stdio.h>
+
+#include "counting_memory.h"
+#include "files.h"
+#include "failing_io.h"
+#include "suite.h"
+#include "train/train_internal.h"
+#include "training_data.h"
+
+void add_resume_cases(Suite *suite);
+
+enum { N = 200, D = 10 };
+
+typedef struct setting {
+    counting_memory memory;
+    atoms_context *context;
+    float *x;
+    atoms_rows *rows;
+} setting;
+
+static setting *begin(int32_t threads)
+{
+    setting *s = calloc(1, sizeof *s);
+    s->context = counting_context(&s->memory, threads);
+    s->x = training_rows(N, D, 3);
+    atoms_matrix m = atoms_matrix_f32(s->x, N, D);
+    ck_assert_ok(atoms_rows_from_matrix(s->context, &m, &s->rows));
+    return s;
+}
+
+static void end(setting *s)
+{
+    atoms_rows_destroy(s->rows);
+    atoms_context_destroy(s->context);
+    ck_assert_int_eq(s->memory.held, 0);
+    free(s->x);
+    free(s);
+}
+
+static atoms_trainer *new_trainer(setting *s)
+{
+    atoms_train_opts o = small_opts();
+    o.warmup_fraction = 0.2;
+    atoms_trainer *t;
+    ck_assert_ok(atoms_trainer_create(s->context, D, &o, &t));
+    return t;
+}
+
+static int32_t stop_at(void *user, const atoms_train_stats *stats)
+{
+    return stats->step >= *(int64_t *)user;
+}
+
+static void run_to(setting *s, atoms_trainer *t, int64_t step)
+{
+    atoms_train_report r;
+    ck_assert_ok(atoms_train_report_init(&r, sizeof r));
+    ck_assert_ok(atoms_trainer_run(t, s->rows, stop_at, &step, &r));
+    ck_assert_int_eq(r.step, step);
+}
+
+/* The final checkpoint of a run of 12 steps: everything there is to compare. */
+static unsigned char *final_bytes(setting *s, atoms_trainer *t, size_t *size)
+{
+    const char *path = scratch_path("final.safetensors");
+    run_to(s, t, 12);
+    ck_assert_ok(atoms_trainer_save(t, path));
+    return read_bytes(path, size);
+}
+
+static unsigned char *reference(size_t *size)
+{
+    setting *s = begin(1);
+    atoms_trainer *t = new_trainer(s);
+    unsigned char *bytes = final_bytes(s, t, size);
+    atoms_trainer_destroy(t);
+    end(s);
+    return bytes;
+}
+
+START_TEST(same_bits_for_any_number_of_threads)
+{
+    size_t size, size2;
+    unsigned char *want = reference(&size);
+    static const int32_t threads[] = {1, 2, 4};
+    for (int k = 0; k < 3; k++) {
+        setting *s = begin(threads[k]);
+        atoms_trainer *t = new_trainer(s);
+        unsigned char *got = final_bytes(s, t, &size2);
+        ck_assert(size == size2 && memcmp(want, got, size) == 0);
+        free(got);
+        atoms_trainer_destroy(t);
+        end(s);
+    }
+    free(want);
+}
+END_TEST
+
+/* _i: stopped before the first step, and at three points. */
+START_TEST(a_resumed_run_goes_on_bit_for_bit)
+{
+    static const int64_t splits[] = {0, 1, 5, 11};
+    size_t size, size2;
+    unsigned char *want = reference(&size);
+    setting *s = begin(2);
+    atoms_trainer *t = new_trainer(s), *resumed;
+    if (splits[_i]) run_to(s, t, splits[_i]);
+    ck_assert_ok(atoms_trainer_save(t, scratch_path("half.safetensors")));
+    atoms_trainer_destroy(t);
+    ck_assert_ok(atoms_trainer_load(s->context, scratch_path("half.safetensors"), &resumed));
+    ck_assert_int_eq(atoms_trainer_steps_done(resumed), splits[_i]);
+    unsigned char *got = final_bytes(s, resumed, &size2);
+    ck_assert(size == size2 && memcmp(want, got, size) == 0);
+    free(got);
+    free(want);
+    atoms_trainer_destroy(resumed);
+    end(s);
+}
+END_TEST
+
+START_TEST(pushed_steps_are_pulled_steps)
+{
+    size_t size, size2;
+    unsigned char *want = reference(&size);
+    setting *s = begin(1);
+    atoms_trainer *t = new_trainer(s);
+    ck_assert_ok(atoms_trainer_initialize(t, s->rows));
+    float batch[64 * D];
+    int64_t order[64];
+    for (int64_t step = 0; step < 12; step++) {
+        atoms_matrix m = atoms_matrix_f32(batch, 64, D);
+        atomsi_batch_order(&t->opts, N, step, order);
+        ck_assert_ok(atoms_rows_gather(s->rows, order, &m));
+        ck_assert_ok(atoms_trainer_step(t, &m, NULL));
+    }
+    const char *path = scratch_path("pushed.safetensors");
+    ck_assert_ok(atoms_trainer_save(t, path));
+    unsigned char *got = read_bytes(path, &size2);
+    ck_assert(size == size2 && memcmp(want, got, size) == 0);
+    free(got);
+    free(want);
+    atoms_trainer_destroy(t);
+    end(s);
+}
+END_TEST
+
+/* The test of the test: with any one field of the state lost, the resumed run must differ. */
+START_TEST(every_field_of_the_state_matters)
+{
+    size_t size, size2;
+    unsigned char *want = reference(&size);
+    int lost = 0;
+    for (int field = 0; field < 3 * PART_COUNT + 4; field++) {
+        setting *s = begin(1);
+        atoms_trainer *t = new_trainer(s);
+        run_to(s, t, 5);
+        if (field < 3 * PART_COUNT) {
+            train_part *p = &t->parts[field / 3];
+            float *arrays[] = {p->value, p->first, p->second};
+            memset(arrays[field % 3], 0, (size_t)(p->rows * p->cols) * sizeof(float));
+        } else if (field == 3 * PART_COUNT) {
+            t->step = 0;
+        } else if (field == 3 * PART_COUNT + 1) {
+            t->rows_seen = 0;
+        } else if (field == 3 * PART_COUNT + 2) {
+            t->input_scale = 1;
+        } else {
+            for (int64_t i = 0; i < t->width; i++) t->last_fired[i] = 3;
+            t->parts[PART_THRESHOLD].value[0] = 100; /* so that one latent does not fire again and its mark stays */
+        }
+        unsigned char *got = final_bytes(s, t, &size2);
+        ck_assert_msg(size != size2 || memcmp(want, got, size) != 0, "field %d lost, and nobody noticed", field);
+        lost++;
+        free(got);
+        atoms_trainer_destroy(t);
+        end(s);
+    }
+    ck_assert_int_eq(lost, 3 * PART_COUNT + 4);
+    free(want);
+}
+END_TEST
+
+START_TEST(a_damaged_checkpoint_is_refused)
+{
+    setting *s = begin(1);
+    atoms_train_opts o = small_opts();
+    o.width = 3;
+    o.target_l0 = 1;
+    atoms_trainer *t, *bad = NULL;
+    ck_assert_ok(atoms_trainer_create(s->context, D, &o, &t));
+    run_to(s, t, 2);
+    const char *path = scratch_path("small.safetensors"), *damaged = scratch_path("damaged.safetensors");
+    ck_assert_ok(atoms_trainer_save(t, path));
+    size_t size;
+    unsigned char *bytes = read_bytes(path, &size);
+    int64_t flips = 0;
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] ^= (unsigned char)(1u << (i % 8));
+        write_bytes(damaged, bytes, size);
+        atoms_status status = atoms_trainer_load(s->context, damaged, &bad);
+        ck_assert_msg(status != ATOMS_OK, "byte %zu of %zu flipped, and the checkpoint loaded", i, size);
+        ck_assert_ptr_null(bad);
+        bytes[i] ^= (unsigned char)(1u << (i % 8));
+        flips++;
+    }
+    for (size_t n = 0; n < size; n += n < 3000 ? 1 : 97) {
+        write_bytes(damaged, bytes, n);
+        ck_assert(atoms_trainer_load(s->context, damaged, &bad) != ATOMS_OK);
+    }
+    ck_assert_int_gt(flips, 1000);
+    ck_assert_status(atoms_trainer_load(s->context, sample_path("sample.eval.npy"), &bad), ATOMS_E_FORMAT);
+    ck_assert_status(atoms_trainer_load(s->context, scratch_path("none"), &bad), ATOMS_E_NOT_FOUND);
+    free(bytes);
+    atoms_trainer_destroy(t);
+    end(s);
+}
+END_TEST
+
+START_TEST(a_failed_save_keeps_the_old_checkpoint)
+{
+    setting *s = begin(1);
+    atoms_trainer *t = new_trainer(s);
+    const char *path = scratch_path("kept.safetensors");
+    run_to(s, t, 1);
+    ck_assert_ok(atoms_trainer_save(t, path));
+    size_t size, size2;
+    unsigned char *want = read_bytes(path, &size);
+    run_to(s, t, 2);
+    int64_t visited = 0;
+    for (int64_t k = 1;; k++) {
+        failing_io io = {.fail_at = k, .sticky = 1, .error = 28 /* ENOSPC */};
+        failing_io_use(&io, s->context);
+        atoms_status status = atoms_trainer_save(t, path);
+        if (!io.failures) {
+            ck_assert_ok(status);
+            break;
+        }
+        visited++;
+        if (status == ATOMS_OK) continue; /* an operation whose failure does not matter */
+        ck_assert_status(status, ATOMS_E_IO);
+        ck_assert_detail(s->context, "no space");
+        unsigned char *got = read_bytes(path, &size2);
+        if (size == size2 && memcmp(want, got, size) == 0) {
+            ck_assert_int_eq(file_exists(scratch_path("kept.safetensors.tmp")), 0);
+        } else { /* only the directory's fsync may fail after the new file is in place */
+            atoms_trainer *again;
+            ck_assert_ok(atoms_trainer_load(s->context, path, &again));
+            ck_assert_int_eq(atoms_trainer_steps_done(again), 2);
+            atoms_trainer_destroy(again);
+        }
+        free(got);
+    }
+    ck_assert_int_ge(visited, 5);
+    free(want);
+    atoms_trainer_destroy(t);
+    end(s);
+}
+END_TEST
+
+void add_resume_cases(Suite *suite)
+{
+    add_case(suite, "threads", same_bits_for_any_number_of_threads);
+    add_loop(suite, "resume", a_resumed_run_goes_on_bit_for_bit, 4);
+    add_case(suite, "push and pull", pushed_steps_are_pulled_steps);
+    add_case(suite, "fields", every_field_of_the_state_matters);
+    add_case(suite, "damaged", a_damaged_checkpoint_is_refused);
+    add_case(suite, "failed save", a_failed_save_keeps_the_old_checkpoint);
+}

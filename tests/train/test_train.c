@@ -1,0 +1,456 @@
+/* The trainer as its users see it: options, order, schedule, start, progress, bad input, refused memory, snapshot. */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/checksum.h"
+#include "counting_memory.h"
+#include "files.h"
+#include "suite.h"
+#include "train/train_internal.h"
+#include "training_data.h"
+
+void add_straight_through_cases(Suite *suite);
+void add_resume_cases(Suite *suite);
+
+enum { N = 300, D = 12 };
+
+static atoms_rows *rows_of(atoms_context *context, float *x, int64_t n)
+{
+    static atoms_matrix m; /* must outlive the rows */
+    atoms_rows *rows;
+    m = atoms_matrix_f32(x, n, D);
+    ck_assert_ok(atoms_rows_from_matrix(context, &m, &rows));
+    return rows;
+}
+
+START_TEST(options_out_of_range_are_named)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    atoms_trainer *t = (atoms_trainer *)(uintptr_t)1;
+    int refused = 0;
+#define REFUSE(field, bad)                                                                                  \
+    do {                                                                                                    \
+        atoms_train_opts o_ = small_opts();                                                                 \
+        o_.field = (bad);                                                                                   \
+        ck_assert_status(atoms_trainer_create(context, D, &o_, &t), ATOMS_E_ARGUMENT);                      \
+        ck_assert_ptr_null(t);                                                                              \
+        ck_assert_detail(context, #field);                                                                  \
+        refused++;                                                                                          \
+    } while (0)
+    REFUSE(width, -1);
+    REFUSE(steps, 0);
+    REFUSE(batch, 0);
+    REFUSE(init_rows, 0);
+    REFUSE(target_l0, 0);
+    REFUSE(target_l0, 25); /* above the width */
+    REFUSE(target_l0, NAN);
+    REFUSE(sparsity_weight, -1);
+    REFUSE(bandwidth, 0);
+    REFUSE(learning_rate, INFINITY);
+    REFUSE(warmup_fraction, 1.5);
+    REFUSE(decay_fraction, -0.1);
+    REFUSE(final_rate, 2);
+    REFUSE(beta1, 1);
+    REFUSE(beta2, 1);
+    REFUSE(epsilon, 0);
+    REFUSE(checkpoint_every, 5); /* without a path */
+#undef REFUSE
+    ck_assert_int_eq(refused, 17);
+    ck_assert_status(atoms_trainer_create(context, 0, NULL, &t), ATOMS_E_ARGUMENT);
+    ck_assert_status(atoms_trainer_create(context, D, NULL, NULL), ATOMS_E_ARGUMENT);
+    ck_assert_int_eq(memory.held, 1); /* the context alone */
+    ck_assert_ok(atoms_trainer_create(context, D, NULL, &t));
+    atoms_train_opts o;
+    ck_assert_ok(atoms_train_opts_init(&o, sizeof o));
+    ck_assert_ok(atoms_trainer_opts(t, &o));
+    ck_assert_int_eq(o.width, 8 * D);
+    atoms_trainer_destroy(t);
+    atoms_trainer_destroy(NULL);
+    atoms_context_destroy(context);
+}
+END_TEST
+
+START_TEST(the_rate_warms_up_and_decays)
+{
+    atoms_train_opts o = small_opts();
+    o.steps = 100;
+    o.learning_rate = 2;
+    o.warmup_fraction = 0.1;
+    o.decay_fraction = 0.3;
+    o.final_rate = 0.02;
+    ck_assert_near(atomsi_learning_rate(&o, 1), 0.2, 1e-12);
+    ck_assert_near(atomsi_learning_rate(&o, 10), 2, 1e-12);
+    ck_assert_near(atomsi_learning_rate(&o, 70), 2, 1e-12);
+    ck_assert_near(atomsi_learning_rate(&o, 85), 1, 1e-12);
+    ck_assert_near(atomsi_learning_rate(&o, 100), 0.04, 1e-12);
+    ck_assert_near(atomsi_learning_rate(&o, 500), 0.04, 1e-12);
+    o.warmup_fraction = o.decay_fraction = 0;
+    ck_assert_near(atomsi_learning_rate(&o, 1), 2, 0);
+    ck_assert_near(atomsi_learning_rate(&o, 100), 2, 0);
+}
+END_TEST
+
+START_TEST(an_epoch_visits_each_row_at_most_once)
+{
+    atoms_train_opts o = small_opts();
+    int64_t order[64], first[64];
+    for (int64_t epoch = 0; epoch < 3; epoch++) {
+        char seen[N] = {0};
+        for (int64_t b = 0; b < N / 64; b++) {
+            atomsi_batch_order(&o, N, epoch * (N / 64) + b, order);
+            for (int i = 0; i < 64; i++) {
+                ck_assert(order[i] >= 0 && order[i] < N && !seen[order[i]]);
+                seen[order[i]] = 1;
+            }
+            if (epoch == 0 && b == 0) memcpy(first, order, sizeof order);
+            else if (b == 0) ck_assert(memcmp(first, order, sizeof order) != 0);
+        }
+    }
+    o.seed++;
+    atomsi_batch_order(&o, N, 0, order);
+    ck_assert(memcmp(first, order, sizeof order) != 0);
+}
+END_TEST
+
+START_TEST(it_starts_at_twice_the_target_with_unit_atoms)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 2);
+    float *x = training_rows(N, D, 1);
+    atoms_train_opts o = small_opts();
+    o.batch = 100; /* the sample of 300 rows takes three loads */
+    atoms_trainer *t;
+    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
+    atoms_rows *rows = rows_of(context, x, N);
+    ck_assert_ok(atoms_trainer_initialize(t, rows));
+    ck_assert_status(atoms_trainer_initialize(t, rows), ATOMS_E_STATE);
+    double square = 0, active = 0;
+    for (int64_t i = 0; i < N * D; i++) square += (double)x[i] * x[i];
+    ck_assert_near(t->input_scale, sqrt(N / square), 1e-12);
+    for (int64_t i = 0; i < t->width; i++) {
+        const float *atom = t->parts[PART_DECODER].value + i * D, *encoder = t->parts[PART_ENCODER].value + i * D;
+        double length = 0, product = 0;
+        for (int64_t j = 0; j < D; j++) {
+            length += (double)atom[j] * atom[j];
+            product += (double)atom[j] * encoder[j];
+        }
+        ck_assert_near(length, 1, 1e-6);
+        for (int64_t j = 0; j < D; j++) ck_assert(near(encoder[j], product * atom[j], 1e-5, 1e-3));
+    }
+    for (int64_t first = 0; first < N; first += 100) {
+        memcpy(t->input, x + first * D, 100 * D * sizeof *x);
+        t->rows = 100;
+        atomsi_train_centre(t);
+        ck_assert_ok(atomsi_train_forward(t, 0));
+        atomsi_train_errors(t);
+        active += 100 * atomsi_train_measure(t).l0;
+    }
+    ck_assert_double_le(fabs(active / N - 2 * o.target_l0), 0.02); /* scaling may move a tie */
+    atoms_rows_destroy(rows);
+    atoms_trainer_destroy(t);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+    free(x);
+}
+END_TEST
+
+typedef struct watch {
+    int64_t calls, stop;
+    double first_mse, last_mse, last_l0;
+} watch;
+
+static int32_t look(void *user, const atoms_train_stats *s)
+{
+    watch *w = user;
+    ck_assert_int_eq(s->step, ++w->calls);
+    if (w->calls == 1) w->first_mse = s->mse;
+    w->last_mse = s->mse;
+    w->last_l0 = s->l0;
+    return w->stop && s->step == w->stop;
+}
+
+START_TEST(training_learns_and_can_be_stopped)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    float *x = training_rows(4096, D, 1);
+    atoms_train_opts o = small_opts();
+    o.width = 48;
+    o.steps = 400;
+    o.learning_rate = 5e-3;
+    o.bandwidth = 0.05;
+    atoms_trainer *t;
+    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
+    atoms_rows *rows = rows_of(context, x, 4096);
+    atoms_train_report r;
+    ck_assert_ok(atoms_train_report_init(&r, sizeof r));
+    watch w = {.stop = 7};
+    ck_assert_ok(atoms_trainer_run(t, rows, look, &w, &r));
+    ck_assert(w.calls == 7 && r.outcome == ATOMS_TRAIN_STOPPED && r.step == 7 && r.rows == 7 * 64);
+    w.stop = 0;
+    ck_assert_ok(atoms_trainer_run(t, rows, look, &w, &r));
+    ck_assert(w.calls == 400 && r.outcome == ATOMS_TRAIN_DONE && r.last.steps == 400);
+    ck_assert_msg(w.last_mse < 0.4 * w.first_mse, "mse %g -> %g", w.first_mse, w.last_mse);
+    ck_assert_msg(fabs(w.last_l0 / o.target_l0 - 1) < 0.2, "L0 %g", w.last_l0);
+    ck_assert_ok(atoms_trainer_run(t, rows, look, &w, &r)); /* nothing left to do */
+    ck_assert_int_eq(w.calls, 400);
+    atoms_rows_destroy(rows);
+    atoms_trainer_destroy(t);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+    free(x);
+}
+END_TEST
+
+/* The SAE that is handed out does to raw rows what the trainer does to scaled ones. */
+START_TEST(a_snapshot_encodes_as_the_trainer_does)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    float *x = training_rows(N, D, 1);
+    atoms_train_opts o = small_opts();
+    atoms_trainer *t;
+    atoms_sae *sae;
+    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
+    ck_assert_status(atoms_trainer_snapshot(t, &sae), ATOMS_E_STATE);
+    atoms_rows *rows = rows_of(context, x, N);
+    ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, NULL));
+    ck_assert_ok(atoms_trainer_snapshot(t, &sae));
+    memcpy(t->input, x, 64 * D * sizeof *x);
+    t->rows = 64;
+    atomsi_train_centre(t);
+    ck_assert_ok(atomsi_train_forward(t, 0));
+    atomsi_train_errors(t);
+    atoms_codes *codes;
+    atoms_codes_view v;
+    atoms_rows *some;
+    ck_assert_ok(atoms_codes_create(context, o.width, &codes));
+    ck_assert_ok(atoms_rows_first(context, rows, 64, &some));
+    ck_assert_ok(atoms_sae_encode_rows(sae, some, codes));
+    ck_assert_ok(atoms_codes_look(codes, &v));
+    ck_assert_int_eq(v.nnz, t->events.row_start[64]);
+    float reconstruction[64 * D];
+    atoms_matrix out = atoms_matrix_f32(reconstruction, 64, D);
+    ck_assert_ok(atoms_sae_decode(sae, &v, &out));
+    for (int64_t i = 0; i < v.nnz; i++) {
+        ck_assert_int_eq(v.index[i], t->events.latent[i]);
+        ck_assert(near(v.value[i] * t->input_scale, t->events.z[i], 1e-4, 0.1));
+    }
+    for (int64_t i = 0; i < 64 * D; i++) ck_assert(near((reconstruction[i] - x[i]) * t->input_scale, t->error[i], 1e-4, 0.1));
+    atoms_sae_report report;
+    ck_assert_ok(atoms_sae_report_init(&report, sizeof report));
+    ck_assert_ok(atoms_sae_describe(sae, &report));
+    ck_assert_int_eq(report.unit_decoder, 1);
+    atoms_rows_destroy(some);
+    atoms_codes_destroy(codes);
+    atoms_sae_destroy(sae);
+    atoms_rows_destroy(rows);
+    atoms_trainer_destroy(t);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+    free(x);
+}
+END_TEST
+
+START_TEST(bad_rows_leave_the_trainer_at_its_last_step)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    float *x = training_rows(N, D, 1);
+    atoms_train_opts o = small_opts();
+    atoms_trainer *t;
+    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
+    atoms_rows *rows = rows_of(context, x, 63);
+    ck_assert_status(atoms_trainer_run(t, rows, NULL, NULL, NULL), ATOMS_E_SHAPE);
+    ck_assert_detail(context, "63");
+    ck_assert_status(atoms_trainer_run(t, NULL, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
+    atoms_rows_destroy(rows);
+    rows = rows_of(context, x, N);
+    watch w = {.stop = 3};
+    ck_assert_ok(atoms_trainer_run(t, rows, look, &w, NULL));
+    float kept = x[17 * D + 5];
+    x[17 * D + 5] = NAN;
+    w.stop = 0;
+    ck_assert_status(atoms_trainer_run(t, rows, look, &w, NULL), ATOMS_E_NOT_FINITE);
+    ck_assert_detail(context, "row 17 column 5 is NaN");
+    atoms_matrix batch = atoms_matrix_f32(x, 64, D), wide = atoms_matrix_f32(x, 10, D + 1), none = atoms_matrix_f32(x, 0, D), many = atoms_matrix_f32(x, 65, D);
+    int64_t steps = atoms_trainer_steps_done(t);
+    ck_assert_status(atoms_trainer_step(t, &batch, NULL), ATOMS_E_NOT_FINITE);
+    ck_assert_status(atoms_trainer_step(t, &wide, NULL), ATOMS_E_SHAPE);
+    ck_assert_status(atoms_trainer_step(t, &none, NULL), ATOMS_E_SHAPE);
+    ck_assert_status(atoms_trainer_step(t, &many, NULL), ATOMS_E_SHAPE);
+    ck_assert_int_eq(atoms_trainer_steps_done(t), steps);
+    x[17 * D + 5] = kept;
+    ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, NULL));
+    atoms_rows_destroy(rows);
+    atoms_trainer_destroy(t);
+    memset(x, 0, N * D * sizeof *x);
+    rows = rows_of(context, x, N);
+    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
+    ck_assert_status(atoms_trainer_run(t, rows, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "zero");
+    atoms_rows_destroy(rows);
+    atoms_trainer_destroy(t);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+    free(x);
+}
+END_TEST
+
+START_TEST(divergence_is_an_error_before_it_is_a_model)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    float *x = training_rows(N, D, 1);
+    atoms_train_opts o = small_opts();
+    o.learning_rate = 1e3;
+    o.steps = 5000;
+    o.beta1 = o.beta2 = 0;
+    atoms_trainer *t;
+    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
+    atoms_rows *rows = rows_of(context, x, N);
+    ck_assert_ok(atoms_trainer_initialize(t, rows));
+    t->parts[PART_ENCODER].value[3] = 1e30f;
+    t->parts[PART_DECODER].value[3] = 1e30f;
+    atoms_status status = atoms_trainer_run(t, rows, NULL, NULL, NULL);
+    ck_assert_status(status, ATOMS_E_NUMERIC);
+    ck_assert_detail(context, "diverged");
+    atoms_rows_destroy(rows);
+    atoms_trainer_destroy(t);
+    atoms_context_destroy(context);
+    free(x);
+}
+END_TEST
+
+START_TEST(dead_latents_are_counted)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    float *x = training_rows(N, D, 1);
+    atoms_train_opts o = small_opts();
+    atoms_trainer *t;
+    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
+    atoms_rows *rows = rows_of(context, x, N);
+    ck_assert_ok(atoms_trainer_initialize(t, rows));
+    ck_assert_int_eq(atomsi_train_dead(t), 0);
+    for (int i = 0; i < 5; i++) t->parts[PART_THRESHOLD].value[i] = 100;
+    atoms_train_report r;
+    ck_assert_ok(atoms_train_report_init(&r, sizeof r));
+    ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, &r));
+    ck_assert_int_ge(r.dead, 5);
+    ck_assert_int_lt(r.dead, 24);
+    ck_assert_int_eq(r.dead, r.last.dead);
+    atoms_rows_destroy(rows);
+    atoms_trainer_destroy(t);
+    atoms_context_destroy(context);
+    free(x);
+}
+END_TEST
+
+START_TEST(checkpoints_are_written_on_the_way)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    float *x = training_rows(N, D, 1);
+    atoms_train_opts o = small_opts();
+    char path[8192];
+    snprintf(path, sizeof path, "%s", scratch_path("on-the-way.safetensors"));
+    o.checkpoint_path = path;
+    o.checkpoint_every = 5;
+    atoms_trainer *t, *again;
+    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
+    atoms_rows *rows = rows_of(context, x, N);
+    ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, NULL));
+    ck_assert_ok(atoms_trainer_load(context, path, &again));
+    ck_assert_int_eq(atoms_trainer_steps_done(again), 10);
+    ck_assert_status(atoms_trainer_checkpoint(again, NULL, 3), ATOMS_E_ARGUMENT);
+    ck_assert_ok(atoms_trainer_checkpoint(again, NULL, 0));
+    ck_assert_ok(atoms_trainer_run(again, rows, NULL, NULL, NULL));
+    ck_assert(memcmp(again->parts[0].value, t->parts[0].value, (size_t)(t->width * D) * sizeof(float)) == 0);
+    atoms_trainer_destroy(again);
+    atoms_rows_destroy(rows);
+    atoms_trainer_destroy(t);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+    free(x);
+}
+END_TEST
+
+/* Every request for memory refused in turn, once and for ever after: a clean status, no leak, and the same run afterwards. */
+START_TEST(refused_memory_is_survived)
+{
+    float *x = training_rows(N, D, 1);
+    int64_t visited = 0;
+    for (int64_t k = 1;; k++) {
+        counting_memory memory = {0};
+        atoms_context *context = counting_context(&memory, 1);
+        memory.requests = 0;
+        memory.sticky = _i;
+        memory.fail_at = k;
+        atoms_train_opts o = small_opts();
+        atoms_trainer *t = NULL, *again = NULL;
+        atoms_sae *sae = NULL;
+        atoms_rows *rows = NULL;
+        atoms_matrix m = atoms_matrix_f32(x, N, D);
+        atoms_status status = atoms_rows_from_matrix(context, &m, &rows);
+        if (!status) status = atoms_trainer_create(context, D, &o, &t);
+        if (!status) status = atoms_trainer_run(t, rows, NULL, NULL, NULL);
+        if (!status) status = atoms_trainer_snapshot(t, &sae);
+        if (!status) status = atoms_trainer_save(t, scratch_path("sweep.safetensors"));
+        if (!status) status = atoms_trainer_load(context, scratch_path("sweep.safetensors"), &again);
+        int64_t failures = memory.failures;
+        memory.fail_at = 0;
+        if (status) {
+            ck_assert_status(status, ATOMS_E_MEMORY);
+            if (t && rows) ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, NULL)); /* still usable */
+        }
+        atoms_trainer_destroy(again);
+        atoms_sae_destroy(sae);
+        atoms_trainer_destroy(t);
+        atoms_rows_destroy(rows);
+        atoms_context_destroy(context);
+        ck_assert_int_eq(memory.held, 0);
+        if (!failures) break;
+        ck_assert(status != ATOMS_OK);
+        visited++;
+    }
+    ck_assert_int_ge(visited, 30);
+    free(x);
+}
+END_TEST
+
+START_TEST(checksum_gives_the_published_values)
+{
+    ck_assert(base_checksum("", 0, 0) == 0xEF46DB3751D8E999u);
+    ck_assert(base_checksum("abc", 3, 0) == 0x44BC2CF5AD770999u);
+    unsigned char bytes[100];
+    for (int i = 0; i < 100; i++) bytes[i] = (unsigned char)i;
+    uint64_t whole = base_checksum(bytes, 100, 0);
+    for (int i = 0; i < 100; i++) {
+        bytes[i] ^= 1;
+        ck_assert(base_checksum(bytes, 100, 0) != whole);
+        bytes[i] ^= 1;
+    }
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+    add_case(suite, "options", options_out_of_range_are_named);
+    add_case(suite, "rate", the_rate_warms_up_and_decays);
+    add_case(suite, "order", an_epoch_visits_each_row_at_most_once);
+    add_case(suite, "start", it_starts_at_twice_the_target_with_unit_atoms);
+    add_case(suite, "learning", training_learns_and_can_be_stopped);
+    add_case(suite, "snapshot", a_snapshot_encodes_as_the_trainer_does);
+    add_case(suite, "bad rows", bad_rows_leave_the_trainer_at_its_last_step);
+    add_case(suite, "divergence", divergence_is_an_error_before_it_is_a_model);
+    add_case(suite, "dead", dead_latents_are_counted);
+    add_case(suite, "checkpoints", checkpoints_are_written_on_the_way);
+    add_loop(suite, "memory", refused_memory_is_survived, 2);
+    add_case(suite, "checksum", checksum_gives_the_published_values);
+    add_straight_through_cases(suite);
+    add_resume_cases(suite);
+}
+
+SUITE_MAIN("train", add_cases)

@@ -1,0 +1,32 @@
+#include "training_data.h"
+
+#include "base/random.h"
+#include "suite.h"
+
+float *training_rows(int64_t n, int64_t d, uint64_t seed)
+{
+    float *x = malloc((size_t)(n * d) * sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    for (int64_t i = 0; i < n; i++) {
+        for (int64_t j = 0; j < d; j++)
+            x[i * d + j] = (float)(3 + 0.1 * base_random_normal(seed, BASE_STREAM_TEST, (uint64_t)(i * d + j)));
+        for (uint64_t k = 0; k < 3; k++) {
+            int64_t atom = base_random_below(seed + 1, BASE_STREAM_TEST, (uint64_t)i * 3 + k, 2 * d);
+            for (int64_t j = 0; j < d; j++) x[i * d + j] += 4 * (float)base_random_normal(99, BASE_STREAM_TEST, (uint64_t)(atom * d + j));
+        }
+    }
+    return x;
+}
+
+atoms_train_opts small_opts(void)
+{
+    atoms_train_opts o;
+    ck_assert_ok(atoms_train_opts_init(&o, sizeof o));
+    o.width = 24;
+    o.steps = 12;
+    o.batch = 64;
+    o.target_l0 = 4;
+    o.bandwidth = 0.1;
+    o.seed = 5;
+    return o;
+}
