@@ -110,24 +110,35 @@ int64_t atoms_trainer_steps_done(const atoms_trainer *t)
 
 /* With s the input scale: encoder and decoder as they are, b_enc, θ and b_dec over s; then latents are in units of the raw input
  * (the fold of arXiv 2408.05147, appendix A). The encoder's input bias b_dec is folded into b_enc. */
+static void fold(const atoms_trainer *t, atoms_sae *sae)
+{
+    const float *bias = t->parts[PART_B_DEC].value;
+    size_t bytes = (size_t)(t->width * t->d) * sizeof(float); /* it is in memory */
+    memcpy(sae->encoder, t->parts[PART_ENCODER].value, bytes);
+    memcpy(sae->decoder, t->parts[PART_DECODER].value, bytes);
+    for (int64_t i = 0; i < t->width; i++) {
+        double shift = 0;
+        for (int64_t j = 0; j < t->d; j++) shift += (double)bias[j] * sae->encoder[i * t->d + j];
+        sae->b_enc[i] = (float)((t->parts[PART_B_ENC].value[i] - shift) / t->input_scale);
+        sae->threshold[i] = (float)(t->parts[PART_THRESHOLD].value[i] / t->input_scale);
+    }
+    for (int64_t j = 0; j < t->d; j++) sae->b_dec[j] = (float)(bias[j] / t->input_scale);
+}
+
 atoms_status atoms_trainer_snapshot(const atoms_trainer *t, atoms_sae **out)
 {
     if (!out) return t ? atomsi_fail(t->context, ATOMS_E_ARGUMENT, "out is NULL") : ATOMS_E_ARGUMENT;
     *out = NULL;
     if (!t) return ATOMS_E_ARGUMENT;
     if (!t->initialised) return atomsi_fail(t->context, ATOMS_E_STATE, "the trainer has seen no rows yet");
-    float *folded = atomsi_alloc(t->context, 2 * t->width + t->d, sizeof *folded);
-    if (!folded) return ATOMS_E_MEMORY;
-    float *b_enc = folded, *threshold = folded + t->width, *b_dec = threshold + t->width;
-    const float *encoder = t->parts[PART_ENCODER].value, *bias = t->parts[PART_B_DEC].value;
-    for (int64_t i = 0; i < t->width; i++) {
-        double shift = 0;
-        for (int64_t j = 0; j < t->d; j++) shift += (double)bias[j] * encoder[i * t->d + j];
-        b_enc[i] = (float)((t->parts[PART_B_ENC].value[i] - shift) / t->input_scale);
-        threshold[i] = (float)(t->parts[PART_THRESHOLD].value[i] / t->input_scale);
+    atoms_sae *sae;
+    atoms_status status = atomsi_sae_new(t->context, t->d, t->width, &sae);
+    if (status) return status;
+    fold(t, sae);
+    if ((status = atomsi_sae_fold(sae, NULL, 1, 1))) {
+        atoms_sae_destroy(sae);
+        return status;
     }
-    for (int64_t j = 0; j < t->d; j++) b_dec[j] = (float)(bias[j] / t->input_scale);
-    atoms_status status = atomsi_sae_create_canonical(t->context, t->d, t->width, encoder, t->parts[PART_DECODER].value, b_enc, threshold, b_dec, out);
-    atomsi_free(t->context, folded);
-    return status;
+    *out = sae;
+    return ATOMS_OK;
 }
