@@ -1,6 +1,6 @@
 /* A checkpoint is one safetensors file with everything a step depends on: options, counters, parameters, both Adam moments and the
- * step each latent last fired in. The order of rows and all random numbers are functions of the options and counters. A checksum over
- * the names and bytes of all tensors, in this file's order, stands in the metadata, so a damaged file is refused whole. */
+ * step each latent last fired in. The order of rows and all random numbers are functions of the options and counters. A checksum over the
+ * other metadata and the names and bytes of all tensors, in this file's order, stands in the metadata, so a damaged file is refused whole. */
 #include <stdio.h>
 #include <string.h>
 
@@ -78,9 +78,15 @@ static void list_state(const atoms_trainer *t, saved_tensor *list)
     }
 }
 
-static uint64_t checksum(const saved_tensor *list)
+/* What wrote the file, for whoever asks why two machines differ. */
+typedef struct provenance {
+    const char *build, *kernels;
+} provenance;
+
+static uint64_t checksum(const provenance *by, const saved_tensor *list)
 {
-    uint64_t sum = 0;
+    uint64_t sum = base_checksum(by->build, strlen(by->build), 0);
+    sum = base_checksum(by->kernels, strlen(by->kernels), sum);
     for (int i = 0; i < TENSORS; i++) {
         size_t bytes = (size_t)(list[i].shape[0] * list[i].shape[1] * atoms_dtype_size(list[i].dtype)); /* it is in memory */
         sum = base_checksum(list[i].name, strlen(list[i].name), sum);
@@ -89,28 +95,42 @@ static uint64_t checksum(const saved_tensor *list)
     return sum;
 }
 
-static void checksum_text(const saved_tensor *list, char out[20])
+static void write_hex(uint64_t sum, char out[20])
 {
-    snprintf(out, 20, "%016llx", (unsigned long long)checksum(list));
+    snprintf(out, 20, "%016llx", (unsigned long long)sum);
+}
+
+/* The options have a checksum of their own: they are believed, and memory is asked for on their word, before the rest is read. */
+static void scalars_checksum_text(const saved_scalars *s, char out[20])
+{
+    write_hex(base_checksum(s->reals, sizeof s->reals, base_checksum(s->integers, sizeof s->integers, 0)), out);
+}
+
+static void checksum_text(const provenance *by, const saved_tensor *list, char out[20])
+{
+    write_hex(checksum(by, list), out);
 }
 
 atoms_status atoms_trainer_save(const atoms_trainer *t, const char *path)
 {
     if (!t) return ATOMS_E_ARGUMENT;
     if (!path) return atomsi_fail(t->context, ATOMS_E_ARGUMENT, "path is NULL");
+    const provenance by = {atoms_build_info(), t->context->kernels->name};
     saved_scalars scalars;
     saved_tensor list[TENSORS];
-    char sum[20];
+    char sum[20], scalars_sum[20];
     collect_scalars(t, &scalars);
+    scalars_checksum_text(&scalars, scalars_sum);
     list_scalars(&scalars, list);
     list_state(t, list);
-    checksum_text(list, sum);
+    checksum_text(&by, list, sum);
     atoms_tensorwriter *w;
     atoms_status status = atoms_tensorwriter_create(t->context, path, ATOMS_FILE_SAFETENSORS, &w);
     if (!status) status = atoms_tensorwriter_metadata(w, "format", FORMAT_NAME);
     if (!status) status = atoms_tensorwriter_metadata(w, "checksum", sum);
-    if (!status) status = atoms_tensorwriter_metadata(w, "build", atoms_build_info());
-    if (!status) status = atoms_tensorwriter_metadata(w, "kernels", t->context->kernels->name);
+    if (!status) status = atoms_tensorwriter_metadata(w, "options_checksum", scalars_sum);
+    if (!status) status = atoms_tensorwriter_metadata(w, "build", by.build);
+    if (!status) status = atoms_tensorwriter_metadata(w, "kernels", by.kernels);
     for (int i = 0; i < TENSORS && !status; i++)
         status = atoms_tensorwriter_add(w, list[i].name, list[i].dtype, list[i].rank, list[i].shape, list[i].data);
     if (!status) status = atoms_tensorwriter_commit(w);
@@ -141,7 +161,13 @@ static atoms_status read_scalars(atoms_context *context, atoms_tensorfile *file,
     saved_tensor list[2];
     list_scalars(scalars, list);
     atoms_status status = read_tensor(context, file, path, &list[0]);
-    return status ? status : read_tensor(context, file, path, &list[1]);
+    if (!status) status = read_tensor(context, file, path, &list[1]);
+    if (status) return status;
+    char sum[20];
+    scalars_checksum_text(scalars, sum);
+    const char *want = atoms_tensorfile_metadata(file, "options_checksum");
+    if (!want || strcmp(sum, want) != 0) return atomsi_fail(context, ATOMS_E_FORMAT, "%s: the checksum of the options does not match; the file is damaged", path);
+    return ATOMS_OK;
 }
 
 static atoms_status read_state(atoms_trainer *t, atoms_tensorfile *file, const char *path, saved_scalars *scalars)
@@ -154,8 +180,10 @@ static atoms_status read_state(atoms_trainer *t, atoms_tensorfile *file, const c
         atoms_status status = read_tensor(t->context, file, path, &list[i]);
         if (status) return status;
     }
-    checksum_text(list, sum);
+    const provenance by = {atoms_tensorfile_metadata(file, "build"), atoms_tensorfile_metadata(file, "kernels")};
     const char *want = atoms_tensorfile_metadata(file, "checksum");
+    if (by.build && by.kernels && want) checksum_text(&by, list, sum);
+    else sum[0] = '\0';
     if (!want || strcmp(sum, want) != 0) return atomsi_fail(t->context, ATOMS_E_FORMAT, "%s: the checksum does not match; the file is damaged", path);
     t->step = scalars->integers[7];
     t->rows_seen = scalars->integers[8];
