@@ -77,6 +77,8 @@ static void add_cases(Suite *suite)
     add_moments_cases(suite);
     add_metric_cases(suite);
     add_whiten_cases(suite);
+    add_moments_rows_cases(suite);
+    add_angles_cases(suite);
 }
 
 SUITE_MAIN("metric", add_cases)

@@ -37,5 +37,7 @@ atoms_metric_report describe(const atoms_metric *metric);
 void add_moments_cases(Suite *suite);
 void add_metric_cases(Suite *suite);
 void add_whiten_cases(Suite *suite);
+void add_moments_rows_cases(Suite *suite);
+void add_angles_cases(Suite *suite);
 
 #endif
