@@ -79,6 +79,7 @@ static void add_cases(Suite *suite)
     add_whiten_cases(suite);
     add_moments_rows_cases(suite);
     add_angles_cases(suite);
+    add_metric_files_cases(suite);
 }
 
 SUITE_MAIN("metric", add_cases)

@@ -39,5 +39,6 @@ void add_metric_cases(Suite *suite);
 void add_whiten_cases(Suite *suite);
 void add_moments_rows_cases(Suite *suite);
 void add_angles_cases(Suite *suite);
+void add_metric_files_cases(Suite *suite);
 
 #endif
