@@ -4,9 +4,7 @@
 
 #include <check.h>
 
-static inline void add_tensorfile_cases(Suite *suite)
-{
-    (void)suite;
-}
+void add_golden_cases(Suite *suite);
+void add_fault_cases(Suite *suite);
 
 #endif

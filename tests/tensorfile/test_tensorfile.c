@@ -349,7 +349,8 @@ static void add_cases(Suite *suite)
     add_case(suite, "conversions", values_convert);
     add_case(suite, "writer", a_writer_refuses_what_it_cannot_write);
     add_case(suite, "no tensor file", a_file_that_is_none_is_refused);
-    add_tensorfile_cases(suite);
+    add_golden_cases(suite);
+    add_fault_cases(suite);
 }
 
 SUITE_MAIN("tensorfile", add_cases)
