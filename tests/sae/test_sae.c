@@ -193,7 +193,7 @@ START_TEST(decode_refuses_codes_that_lie)
     ck_assert_status(atoms_sae_decode(sae, &codes, &m), ATOMS_E_ARGUMENT);
     index[1] = 6;
     ck_assert_status(atoms_sae_decode(sae, &good, &m), ATOMS_E_ARGUMENT);
-    ck_assert_detail(context, "row 1 has index 6");
+    ck_assert_detail(context, "row 1");
     index[1] = -1;
     ck_assert_status(atoms_sae_decode(sae, &good, &m), ATOMS_E_ARGUMENT);
     index[1] = 5;

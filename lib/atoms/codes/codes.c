@@ -80,10 +80,16 @@ atoms_status atoms_codes_append(atoms_codes *codes, const atoms_codes_view *rows
     return ATOMS_OK;
 }
 
+void atomsi_codes_truncate(atoms_codes *codes, int64_t rows)
+{
+    codes->view.rows = rows;
+    codes->view.nnz = codes->offset[rows];
+}
+
 atoms_status atoms_codes_clear(atoms_codes *codes)
 {
     if (!codes) return ATOMS_E_ARGUMENT;
-    codes->view.rows = codes->view.nnz = 0;
+    atomsi_codes_truncate(codes, 0);
     return ATOMS_OK;
 }
 

@@ -62,6 +62,18 @@ void atoms_sae_destroy(atoms_sae *sae)
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) atomsi_free(context, blocks[i]);
 }
 
+void atomsi_sae_put_panel(const atoms_sae *sae, float *rows, int64_t first, int64_t count, const float *panel)
+{
+    for (int64_t i = 0; i < sae->d_sae; i++)
+        for (int64_t j = 0; j < count; j++) rows[i * sae->d_in + first + j] = panel[j * sae->d_sae + i];
+}
+
+void atomsi_sae_get_panel(const atoms_sae *sae, const float *rows, int64_t first, int64_t count, float *panel)
+{
+    for (int64_t i = 0; i < sae->d_sae; i++)
+        for (int64_t j = 0; j < count; j++) panel[j * sae->d_sae + i] = rows[i * sae->d_in + first + j];
+}
+
 int64_t atoms_sae_d_in(const atoms_sae *sae) { return sae ? sae->d_in : 0; }
 int64_t atoms_sae_d_sae(const atoms_sae *sae) { return sae ? sae->d_sae : 0; }
 const float *atoms_sae_b_enc(const atoms_sae *sae) { return sae ? sae->b_enc : NULL; }

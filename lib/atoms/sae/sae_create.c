@@ -12,18 +12,6 @@ atoms_status atoms_sae_weights_init(atoms_sae_weights *weights, size_t size)
     return atomsi_struct_init(weights, size, &default_weights, sizeof default_weights);
 }
 
-void atomsi_sae_put_panel(atoms_sae *sae, int64_t first, int64_t count, const float *panel)
-{
-    for (int64_t i = 0; i < sae->d_sae; i++)
-        for (int64_t j = 0; j < count; j++) sae->encoder[i * sae->d_in + first + j] = panel[j * sae->d_sae + i];
-}
-
-void atomsi_sae_get_panel(const atoms_sae *sae, int64_t first, int64_t count, float *panel)
-{
-    for (int64_t i = 0; i < sae->d_sae; i++)
-        for (int64_t j = 0; j < count; j++) panel[j * sae->d_sae + i] = sae->encoder[i * sae->d_in + first + j];
-}
-
 static atoms_status check_scale(atoms_context *context, double scale, const char *name)
 {
     char text[BASE_NUMBER_TEXT_MAX];
@@ -70,7 +58,7 @@ static atoms_status copy_weights(atoms_sae *sae, const atoms_sae_weights *w)
     for (int64_t j = 0; j < sae->d_in; j += ATOMSI_SAE_PANEL) {
         int64_t count = base_min_i64(ATOMSI_SAE_PANEL, sae->d_in - j);
         atomsi_matrix_read_f32(&w->w_enc, j, count, panel);
-        atomsi_sae_put_panel(sae, j, count, panel);
+        atomsi_sae_put_panel(sae, sae->encoder, j, count, panel);
     }
     atomsi_free(sae->context, panel);
     atomsi_matrix_read_f32(&w->w_dec, 0, sae->d_sae, sae->decoder);

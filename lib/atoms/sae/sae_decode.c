@@ -2,26 +2,17 @@
 #include <math.h>
 #include <string.h>
 
+#include "../codes/codes_internal.h"
 #include "../matrix/matrix_internal.h"
 #include "sae_internal.h"
 
 static atoms_status check_codes(const atoms_sae *sae, const atoms_codes_view *codes)
 {
-    if (!codes || !codes->offset || (codes->nnz && (!codes->index || !codes->value)))
-        return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "codes is NULL or lacks its arrays");
+    atoms_status status = atomsi_codes_check(sae->context, codes, "codes");
+    if (status) return status;
     if (codes->width != sae->d_sae)
         return atomsi_fail(sae->context, ATOMS_E_SHAPE, "codes are over %lld atoms, the SAE has %lld latents", (long long)codes->width,
                            (long long)sae->d_sae);
-    if (codes->rows < 0 || codes->offset[0] < 0 || codes->offset[codes->rows] != codes->nnz)
-        return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "codes: offsets do not end at nnz = %lld", (long long)codes->nnz);
-    for (int64_t r = 0; r < codes->rows; r++) {
-        if (codes->offset[r + 1] < codes->offset[r])
-            return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "codes: the offset after row %lld falls", (long long)r);
-        for (int64_t k = codes->offset[r]; k < codes->offset[r + 1]; k++)
-            if (codes->index[k] < 0 || codes->index[k] >= sae->d_sae)
-                return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "codes: row %lld has index %d, not in 0 … %lld", (long long)r,
-                                   (int)codes->index[k], (long long)sae->d_sae - 1);
-    }
     return ATOMS_OK;
 }
 

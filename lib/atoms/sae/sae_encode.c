@@ -12,7 +12,8 @@
 #include "../matrix/matrix_internal.h"
 #include "sae_work.h"
 
-static atoms_status check_call(const atoms_sae *sae, const atoms_sae_work *w, const atoms_matrix *x, const atoms_codes_view *out)
+static atoms_status check_call(const atoms_sae *sae, const atoms_sae_work *w, const atoms_matrix *x, int64_t first_row,
+                               const atoms_codes_view *out)
 {
     if (!w || !out) return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "%s is NULL", w ? "out" : "work");
     if (w->d_in != sae->d_in || w->d_sae != sae->d_sae)
@@ -23,7 +24,7 @@ static atoms_status check_call(const atoms_sae *sae, const atoms_sae_work *w, co
     if (x->rows > w->max_rows)
         return atomsi_fail(sae->context, ATOMS_E_CAPACITY, "x has %lld rows and the work was made for %lld", (long long)x->rows,
                            (long long)w->max_rows);
-    return atomsi_matrix_check_finite(sae->context, x, 0, 1, "x");
+    return atomsi_matrix_check_finite(sae->context, x, first_row, 1, "x");
 }
 
 /* Stages the codes of rows first … first + rows − 1. false: they do not fit the staging, which cannot happen to a single row. */
@@ -68,21 +69,20 @@ static void append_tile(atoms_sae_work *w, int64_t first, int64_t rows)
 }
 
 /* Finite inputs and weights can still overflow f32. */
-static atoms_status check_values(const atoms_sae *sae, const atoms_sae_work *w, int64_t rows)
+static atoms_status check_values(const atoms_sae *sae, const atoms_sae_work *w, int64_t rows, int64_t first_row)
 {
     int64_t k = linalg_first_not_finite_f32(w->value, w->offset[rows]), row = 0;
     if (k < 0) return ATOMS_OK;
     while (w->offset[row + 1] <= k) row++;
-    return atomsi_fail(sae->context, ATOMS_E_NOT_FINITE, "x: row %lld is so large that latent %d is infinite", (long long)row,
+    return atomsi_fail(sae->context, ATOMS_E_NOT_FINITE, "x: row %lld is so large that latent %d is infinite", (long long)(first_row + row),
                        (int)w->index[k]);
 }
 
-atoms_status atoms_sae_encode(const atoms_sae *sae, atoms_sae_work *work, const atoms_matrix *x, atoms_codes_view *out)
+atoms_status atomsi_sae_encode(const atoms_sae *sae, atoms_sae_work *work, const atoms_matrix *x, int64_t first_row, atoms_codes_view *out)
 {
-    if (!sae) return ATOMS_E_ARGUMENT;
-    atoms_status status = check_call(sae, work, x, out);
+    atoms_status status = check_call(sae, work, x, first_row, out);
     if (status) return status;
-    int64_t row = 0, rows = work->tile_rows;
+    int64_t row = 0, rows = work->tile_rows, tiles = base_blocks(sae->d_sae, work->tile_latents);
     work->offset[0] = 0;
     while (row < x->rows) {
         rows = base_min_i64(rows, x->rows - row);
@@ -90,14 +90,23 @@ atoms_status atoms_sae_encode(const atoms_sae *sae, atoms_sae_work *work, const 
             rows = (rows + 1) / 2;
             continue;
         }
-        if (work->start[rows * base_blocks(sae->d_sae, work->tile_latents)] > work->capacity - work->offset[row])
-            return atomsi_fail(sae->context, ATOMS_E_CAPACITY, "rows 0 … %lld have more than the %lld codes that the work holds",
-                               (long long)(row + rows - 1), (long long)work->capacity);
+        if (work->start[rows * tiles] > work->capacity - work->offset[row])
+            return atomsi_fail(sae->context, ATOMS_E_CAPACITY, "rows %lld … %lld have more than the %lld codes that the work holds",
+                               (long long)first_row, (long long)(first_row + row + rows - 1), (long long)work->capacity);
         append_tile(work, row, rows);
         row += rows;
     }
-    if ((status = check_values(sae, work, x->rows))) return status;
-    *out = (atoms_codes_view){.rows = x->rows, .width = sae->d_sae, .nnz = work->offset[x->rows],
-                              .offset = work->offset, .index = work->index, .value = work->value};
+    if ((status = check_values(sae, work, x->rows, first_row))) return status;
+    *out = (atoms_codes_view){.rows = x->rows,
+                              .width = sae->d_sae,
+                              .nnz = work->offset[x->rows],
+                              .offset = work->offset,
+                              .index = work->index,
+                              .value = work->value};
     return ATOMS_OK;
+}
+
+atoms_status atoms_sae_encode(const atoms_sae *sae, atoms_sae_work *work, const atoms_matrix *x, atoms_codes_view *out)
+{
+    return sae ? atomsi_sae_encode(sae, work, x, 0, out) : ATOMS_E_ARGUMENT;
 }

@@ -32,10 +32,10 @@ atoms_status atomsi_sae_fold(atoms_sae *sae, const float *input_bias, double inp
 /* Sets sae->unit_decoder: every decoder row has length 1 within 1e-5. */
 void atomsi_sae_measure_decoder(atoms_sae *sae);
 
-/* The encoder is kept transposed: these move coordinates first … first + count − 1 (rows of W_enc, `panel` is count × d_sae) into and
- * out of it. A panel of ATOMSI_SAE_PANEL rows touches each cache line of the encoder once. */
+/* Transposing: `rows` is d_sae × d_in as a handle keeps encoder and decoder; these move its columns first … first + count − 1 (`panel`,
+ * count × d_sae) into and out of it. A panel of ATOMSI_SAE_PANEL columns touches each cache line of `rows` once. */
 enum { ATOMSI_SAE_PANEL = 16 };
-void atomsi_sae_put_panel(atoms_sae *sae, int64_t first, int64_t count, const float *panel);
-void atomsi_sae_get_panel(const atoms_sae *sae, int64_t first, int64_t count, float *panel);
+void atomsi_sae_put_panel(const atoms_sae *sae, float *rows, int64_t first, int64_t count, const float *panel);
+void atomsi_sae_get_panel(const atoms_sae *sae, const float *rows, int64_t first, int64_t count, float *panel);
 
 #endif

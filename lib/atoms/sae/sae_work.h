@@ -23,4 +23,7 @@ struct atoms_sae_work {
     float *value;
 };
 
+/* atoms_sae_encode of a checked handle; messages count rows from first_row. */
+atoms_status atomsi_sae_encode(const atoms_sae *sae, atoms_sae_work *work, const atoms_matrix *x, int64_t first_row, atoms_codes_view *out);
+
 #endif
