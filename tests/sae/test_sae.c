@@ -8,6 +8,10 @@
 
 void add_encode_cases(Suite *suite);
 void add_folding_cases(Suite *suite);
+void add_rows_cases(Suite *suite);
+void add_file_cases(Suite *suite);
+void add_refusal_cases(Suite *suite);
+void add_fault_cases(Suite *suite);
 
 /* What create must refuse: a change to good weights, the status, a piece of the words. */
 typedef struct refusal {
@@ -280,6 +284,10 @@ static void add_cases(Suite *suite)
     add_case(suite, "memory", refused_memory_leaves_nothing_behind);
     add_encode_cases(suite);
     add_folding_cases(suite);
+    add_rows_cases(suite);
+    add_file_cases(suite);
+    add_refusal_cases(suite);
+    add_fault_cases(suite);
 }
 
 SUITE_MAIN("sae", add_cases)
