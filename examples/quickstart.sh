@@ -1,21 +1,19 @@
 #!/bin/sh
-# quickstart.sh [PROGRAM]: builds everything (unless it is given the program `atoms`), trains a dictionary on the sample activations,
-# and judges it on rows from other documents, beside controls. Writes below build/ only; takes a minute or two.
+# quickstart.sh [PROGRAM DIRECTORY]: builds everything, trains a dictionary on the sample activations, and judges it on rows from other
+# documents, beside controls. Writes below build/quickstart only; takes a minute or two. Given the program `atoms` and a directory,
+# it builds nothing and writes there.
 set -eu
 cd "$(dirname "$0")/.."
-build=build/quickstart
-sample=examples/data/sample
-if [ $# -gt 0 ]; then
-    atoms=$1
-else
+atoms=${1:-} directory=${2:-build/quickstart}
+mkdir -p "$directory"
+if [ -z "$atoms" ]; then
     sh cmake/setup.sh
-    mkdir -p $build
-    echo "Building into $build (log: $build/build.log)"
-    { cmake -B $build -DBUILD_TESTING=OFF && cmake --build $build -j "$(getconf _NPROCESSORS_ONLN)"; } >$build/build.log 2>&1 || {
-        tail -n 40 $build/build.log
+    echo "Building into $directory (log: $directory/build.log)"
+    { cmake -B "$directory" -DBUILD_TESTING=OFF && cmake --build "$directory" -j "$(getconf _NPROCESSORS_ONLN)"; } >"$directory/build.log" 2>&1 || {
+        tail -n 40 "$directory/build.log"
         exit 1
     }
-    atoms=$build/src/atoms
+    atoms=$directory/src/atoms
 fi
 
 run() {
@@ -23,9 +21,10 @@ run() {
     echo "\$ atoms $*"
     "$atoms" "$@"
 }
-dictionary=build/quickstart-dictionary
+sample=examples/data/sample
 run angles $sample.train.npy
-run train $sample.train.npy -o $dictionary --width 2304 --l0 32 --steps 300
-run eval $dictionary $sample.eval.npy --train $sample.train.npy --baselines
+run train $sample.train.npy -o "$directory/dictionary" --width 2304 --l0 32 --steps 300
+run eval "$directory/dictionary" $sample.eval.npy --train $sample.train.npy --baselines
 echo
-echo "The dictionary is in $dictionary, a directory that SAELens opens too."
+echo "The dictionary is in $directory/dictionary, which SAELens opens too. R² and q* say something only held out, and beside the controls:"
+echo "docs/evaluate.md. Other commands: docs/program.md."
