@@ -1,5 +1,6 @@
 #include "row_pattern.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,3 +63,25 @@ void check_all_reads(atoms_rows *rows, int64_t (*source)(int64_t))
 }
 
 int64_t same_row(int64_t row) { return row; }
+
+const int32_t float_dtypes[4] = {ATOMS_F32, ATOMS_F64, ATOMS_F16, ATOMS_BF16};
+
+void *filled(int32_t dtype, int64_t rows, int64_t cols, int64_t stride, int cut)
+{
+    int64_t size = atoms_dtype_size(dtype), elements = cut ? (rows - 1) * stride + cols : rows * stride;
+    char *data = malloc((size_t)(elements * size));
+    memset(data, 0xFF, (size_t)(elements * size)); /* NaN between the rows: must not be looked at */
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < cols; j++) put_value(dtype, data + (i * stride + j) * size, value_at(i, j));
+    return data;
+}
+
+int32_t supply(void *user, int64_t first, int64_t count, float *out)
+{
+    supplier *s = user;
+    if (++s->calls == s->fail_at) return 42;
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t j = 0; j < s->width; j++)
+            out[i * s->width + j] = s->bad_row == first + i + 1 && j == 2 ? NAN : (float)value_at(first + i, j);
+    return 0;
+}

@@ -1,6 +1,5 @@
 /* Rows of files: every way they can be stored reads the same, in bounded memory, and what is wrong is named. */
 #define _DEFAULT_SOURCE
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -11,26 +10,9 @@
 #include "counting_memory.h"
 #include "failing_io.h"
 #include "files.h"
+#include "row_files.h"
 #include "row_pattern.h"
 #include "suite.h"
-
-/* An npy of version 1 with the pattern, or only its header where `pattern` is 0. */
-static void write_npy(const char *path, int32_t dtype, int fortran, int64_t rows, int64_t cols, int pattern)
-{
-    const char *descr = dtype == ATOMS_F16 ? "<f2" : dtype == ATOMS_F32 ? "<f4" : dtype == ATOMS_F64 ? "<f8" : "<i4";
-    char header[129];
-    int n = snprintf(header, sizeof header, "\x93NUMPY%c%c%c%c{'descr': '%s', 'fortran_order': %s, 'shape': (%lld, %lld), }", 1, 0, 118, 0, descr,
-                     fortran ? "True" : "False", (long long)rows, (long long)cols);
-    memset(header + n, ' ', sizeof header - (size_t)n);
-    header[127] = '\n';
-    size_t size = (size_t)atoms_dtype_size(dtype), elements = pattern ? (size_t)(rows * cols) : 0;
-    char *bytes = malloc(128 + elements * size);
-    memcpy(bytes, header, 128);
-    for (int64_t i = 0; i < rows && pattern; i++)
-        for (int64_t j = 0; j < cols; j++) put_value(dtype, bytes + 128 + size * (size_t)(fortran ? j * rows + i : i * cols + j), value_at(i, j));
-    write_bytes(path, bytes, 128 + elements * size);
-    free(bytes);
-}
 
 static void patch(const char *path, long offset, int32_t dtype, double value)
 {
@@ -38,20 +20,6 @@ static void patch(const char *path, long offset, int32_t dtype, double value)
     put_value(dtype, item, value);
     FILE *f = fopen(path, "r+b");
     ck_assert(f && fseek(f, offset, SEEK_SET) == 0 && fwrite(item, (size_t)atoms_dtype_size(dtype), 1, f) == 1 && fclose(f) == 0);
-}
-
-static atoms_rows *open_rows(atoms_context *context, const char *path, const char *tensor, int64_t limit)
-{
-    atoms_rows_opts opts;
-    ck_assert_ok(atoms_rows_opts_init(&opts, sizeof opts));
-    opts.tensor = tensor;
-    opts.limit = limit;
-    atoms_rows *rows;
-    atoms_status status = atoms_rows_open(context, path, &opts, &rows);
-    char detail[1100];
-    atoms_context_detail(context, detail, sizeof detail);
-    ck_assert_msg(status == ATOMS_OK, "%s: %s: %s", path, atoms_status_name(status), detail);
-    return rows;
 }
 
 START_TEST(however_it_is_stored_it_reads_the_same)
@@ -82,8 +50,7 @@ END_TEST
 
 START_TEST(every_dtype_reads_from_npy_and_safetensors)
 {
-    static const int32_t dtypes[] = {ATOMS_F16, ATOMS_F32, ATOMS_F64, ATOMS_BF16};
-    int32_t dtype = dtypes[_i];
+    int32_t dtype = float_dtypes[_i];
     float bias = 0;
     int64_t one = 1, shape[2] = {700, 33}, size = atoms_dtype_size(dtype); /* more than one staging block */
     counting_memory memory = {0};
@@ -202,6 +169,14 @@ START_TEST(consecutive_rows_are_read_at_once)
     ck_assert_ok(atoms_rows_read(rows, 300, &out));
     ck_assert_int_eq(io.operations, 1);
     atoms_rows_destroy(rows);
+
+    rows = open_rows(context, golden_path("rows_deflated.npz"), "other", 0); /* decoded: no more of the file is needed */
+    io.operations = 0;
+    out = atoms_matrix_f32(space, 3, 6);
+    ck_assert_ok(atoms_rows_gather(rows, (int64_t[]){36, 3, 20}, &out));
+    check_row(&out, 1, 3);
+    ck_assert_int_eq(io.operations, 0);
+    atoms_rows_destroy(rows);
     atoms_context_destroy(context);
 }
 END_TEST
@@ -249,153 +224,6 @@ START_TEST(values_that_are_not_finite_are_named_with_their_file)
 }
 END_TEST
 
-START_TEST(what_is_no_matrix_of_floats_is_refused)
-{
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    int open_files = count_open_files(), refused = 0;
-    atoms_rows_opts opts;
-    ck_assert_ok(atoms_rows_opts_init(&opts, sizeof opts));
-    atoms_rows *rows;
-#define REFUSED(path, status, words)                                         \
-    do {                                                                     \
-        rows = (atoms_rows *)(uintptr_t)1;                                   \
-        ck_assert_status(atoms_rows_open(context, path, &opts, &rows), status); \
-        ck_assert_ptr_null(rows);                                            \
-        ck_assert_detail(context, words);                                    \
-        refused++;                                                           \
-    } while (0)
-    const char *stored = golden_path("rows_stored.npz"), *path = scratch_path("bad.npy");
-    REFUSED(stored, ATOMS_E_ARGUMENT, "which tensor? 2 are two-dimensional and of floats: acts, other");
-    opts.tensor = "none";
-    REFUSED(stored, ATOMS_E_NOT_FOUND, "none");
-    opts.tensor = "ids";
-    REFUSED(stored, ATOMS_E_DTYPE, "rows_stored.npz:ids: is of <i8");
-    opts.tensor = "cube";
-    REFUSED(stored, ATOMS_E_SHAPE, "rows_stored.npz:cube: has 3 dimensions");
-    opts.tensor = "bias";
-    REFUSED(stored, ATOMS_E_SHAPE, "rows_stored.npz:bias: has 1 dimensions");
-    opts.tensor = NULL;
-    opts.limit = -1;
-    REFUSED(stored, ATOMS_E_ARGUMENT, "limit is -1");
-    opts.limit = 0;
-    opts.struct_size = 0;
-    REFUSED(stored, ATOMS_E_ARGUMENT, "atoms_rows_opts_init");
-    opts.struct_size = sizeof opts;
-    REFUSED(NULL, ATOMS_E_ARGUMENT, "path is NULL");
-    REFUSED(scratch_path("absent.npy"), ATOMS_E_NOT_FOUND, "absent.npy");
-    REFUSED(scratch_folder(), ATOMS_E_IO, "directory");
-    write_bytes(path, "hello, world", 12);
-    REFUSED(path, ATOMS_E_FORMAT, "bad.npy");
-    write_npy(path, ATOMS_I32, 0, 1, 1, 0);
-    ck_assert_int_eq(truncate(path, 132), 0);
-    REFUSED(path, ATOMS_E_DTYPE, "bad.npy: is of <i4");
-    write_npy(path, ATOMS_F32, 0, 0, 5, 0);
-    REFUSED(path, ATOMS_E_SHAPE, "0 rows of 5 columns");
-    write_npy(path, ATOMS_F32, 0, 5, 0, 0);
-    REFUSED(path, ATOMS_E_SHAPE, "5 rows of 0 columns");
-    write_npy(path, ATOMS_F32, 0, 100, 5, 1);
-    ck_assert_int_eq(truncate(path, 128 + 1999), 0);
-    REFUSED(path, ATOMS_E_FORMAT, "bad.npy");
-    ck_assert_status(atoms_rows_open(NULL, path, NULL, &rows), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_rows_open(context, path, NULL, NULL), ATOMS_E_ARGUMENT);
-
-    /* A file that is cut while it is open. */
-    write_npy(path, ATOMS_F32, 0, 100, 5, 1);
-    rows = open_rows(context, path, NULL, 0);
-    ck_assert_int_eq(truncate(path, 128 + 1000), 0);
-    float space[250];
-    atoms_matrix out = atoms_matrix_f32(space, 50, 5);
-    ck_assert_ok(atoms_rows_read(rows, 0, &out));
-    check_row(&out, 49, 49);
-    ck_assert_status(atoms_rows_read(rows, 1, &out), ATOMS_E_FORMAT);
-    ck_assert_detail(context, "bad.npy: the file ends early");
-    atoms_rows_destroy(rows);
-    ck_assert_int_eq(refused, 15);
-    ck_assert_int_eq(count_open_files(), open_files);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-}
-END_TEST
-
-/* Opens, reads and gathers. `out` has room for 10 rows of 6. */
-static atoms_status scenario(atoms_context *context, const char *path, const char *tensor, const atoms_matrix *out)
-{
-    atoms_rows_opts opts;
-    ck_assert_ok(atoms_rows_opts_init(&opts, sizeof opts));
-    opts.tensor = tensor;
-    atoms_rows *rows = (atoms_rows *)(uintptr_t)1;
-    atoms_status status = atoms_rows_open(context, path, &opts, &rows);
-    ck_assert(!status == !!rows);
-    static const int64_t index[10] = {36, 0, 1, 2, 3, 9, 9, 8, 20, 21};
-    if (!status) status = atoms_rows_read(rows, 3, out);
-    if (!status) status = atoms_rows_gather(rows, index, out);
-    for (int64_t i = 0; i < 10 && !status; i++) check_row(out, i, index[i]);
-    atoms_rows_destroy(rows);
-    return status;
-}
-
-static const struct { const char *file, *tensor; } sources[] = {
-    {"rows_big_endian.npy", NULL}, {"rows_fortran_f64.npy", NULL}, {"rows_stored.npz", "acts"}, {"rows_deflated.npz", "other"}};
-
-START_TEST(any_allocation_may_fail)
-{
-    double space[60];
-    atoms_matrix out = atoms_matrix_f64(space, 10, 6);
-    int refused = 0;
-    for (int64_t k = 1;; k++) {
-        counting_memory memory = {0};
-        atoms_context *context = counting_context(&memory, 1);
-        memory.fail_at = memory.requests + k;
-        memory.sticky = _i % 2;
-        int open_files = count_open_files();
-        atoms_status status = scenario(context, golden_path(sources[_i / 2].file), sources[_i / 2].tensor, &out);
-        atoms_context_destroy(context);
-        ck_assert_int_eq(memory.held, 0);
-        ck_assert_int_eq(count_open_files(), open_files);
-        if (!memory.failures) {
-            ck_assert_ok(status);
-            break;
-        }
-        ck_assert_status(status, ATOMS_E_MEMORY);
-        refused++;
-    }
-    ck_assert_int_ge(refused, 5);
-}
-END_TEST
-
-START_TEST(any_file_operation_may_fail)
-{
-    static const int errors[] = {EIO, EINTR, 0}; /* a failure; interrupted; a short read */
-    double space[60];
-    atoms_matrix out = atoms_matrix_f64(space, 10, 6);
-    for (int e = 0; e < 3; e++) {
-        int visited = 0, failed = 0;
-        for (int64_t k = 1;; k++) {
-            counting_memory memory = {0};
-            atoms_context *context = counting_context(&memory, 1);
-            failing_io io = {.fail_at = k, .error = errors[e]};
-            failing_io_use(&io, context);
-            int open_files = count_open_files();
-            atoms_status status = scenario(context, golden_path(sources[_i].file), sources[_i].tensor, &out);
-            atoms_context_destroy(context);
-            ck_assert_int_eq(memory.held, 0);
-            ck_assert_int_eq(count_open_files(), open_files);
-            if (!io.failures) {
-                ck_assert_ok(status);
-                break;
-            }
-            visited++;
-            failed += status != ATOMS_OK;
-            if (e == 2) ck_assert_ok(status);
-            else ck_assert(status == ATOMS_OK || status == ATOMS_E_IO); /* closing a file that was read loses nothing */
-        }
-        ck_assert_int_ge(visited, 4);
-        if (e == 0) ck_assert_int_ge(failed, visited - 2);
-    }
-}
-END_TEST
-
 START_TEST(the_sample_is_what_it_says)
 {
     atoms_context *context;
@@ -427,8 +255,5 @@ void add_file_cases(Suite *suite)
     add_case(suite, "decoding", what_must_be_decoded_is_bounded);
     add_case(suite, "runs", consecutive_rows_are_read_at_once);
     add_case(suite, "file not finite", values_that_are_not_finite_are_named_with_their_file);
-    add_case(suite, "file refused", what_is_no_matrix_of_floats_is_refused);
-    add_loop(suite, "file allocation", any_allocation_may_fail, 8);
-    add_loop(suite, "file faults", any_file_operation_may_fail, 4);
     add_case(suite, "sample", the_sample_is_what_it_says);
 }

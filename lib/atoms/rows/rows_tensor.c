@@ -12,19 +12,22 @@ static int is_float(int32_t dtype)
     return dtype >= ATOMS_F32 && dtype <= ATOMS_BF16;
 }
 
-/* Appends ", NAME" to a list, or "…" once it is full. */
-static void list_name(char *list, size_t room, const char *name)
+/* Appends NAME to a list, or "..." and false where there is no room: what was accepted always leaves enough for that. */
+static bool list_name(char *list, size_t room, const char *name)
 {
-    size_t length = strlen(list);
-    int n = snprintf(list + length, room - length, "%s%s", length ? ", " : "", name);
-    if (n >= 0 && (size_t)n < room - length - 6) return;
-    strcpy(list + (length < room - 8 ? length : room - 8), ", ...");
+    static const char more[] = ", ...";
+    size_t length = strlen(list), left = room - length;
+    int n = snprintf(list + length, left, "%s%s", length ? ", " : "", name);
+    if (n >= 0 && (size_t)n < left - sizeof more) return true;
+    strcpy(list + length, length ? more : more + 2);
+    return false;
 }
 
 /* The only two-dimensional float tensor; in a file of one tensor that one, so that what is wrong with it is said. */
 static atoms_status find_only(atoms_context *context, const atoms_tensorfile *file, const char *path, int64_t *index)
 {
     char list[512] = "";
+    bool room = true;
     int64_t found = 0, count = atoms_tensorfile_count(file);
     *index = 0;
     if (count == 1) return ATOMS_OK;
@@ -34,7 +37,7 @@ static atoms_status find_only(atoms_context *context, const atoms_tensorfile *fi
         if (status) return status;
         if (info.rank != 2 || !is_float(info.dtype)) continue;
         if (found++ == 0) *index = i;
-        list_name(list, sizeof list, info.name);
+        room = room && list_name(list, sizeof list, info.name);
     }
     if (found == 1) return ATOMS_OK;
     if (!found)
