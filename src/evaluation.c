@@ -1,0 +1,127 @@
+#include "evaluation.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "failure.h"
+#include "figures_json.h"
+#include "output.h"
+
+static const struct {
+    const char *name;
+    int32_t control;
+    int needs_metric;
+} controls[] = {
+    {"neurons", ATOMS_CONTROL_NEURONS, 0},
+    {"random", ATOMS_CONTROL_RANDOM, 1},
+    {"shuffled", ATOMS_CONTROL_SHUFFLED, 0},
+    {"memoriser", ATOMS_CONTROL_MEMORISER, 1},
+};
+
+int evaluate(const evaluation *e, int32_t control, atoms_figures *in_sample, atoms_figures *held_out)
+{
+    atoms_evaluate_opts opts;
+    int code = checked(NULL, atoms_evaluate_opts_init(&opts, sizeof opts), e->sae_path);
+    if (!code) code = checked(NULL, atoms_figures_init(in_sample, sizeof *in_sample), e->sae_path);
+    if (!code) code = checked(NULL, atoms_figures_init(held_out, sizeof *held_out), e->sae_path);
+    if (code) return code;
+    opts.seed = e->seed;
+    opts.metric = e->metric;
+    atoms_rows *train = e->train ? e->train->rows : NULL;
+    atoms_figures *in = train ? in_sample : NULL;
+    atoms_status status = control ? atoms_evaluate_control(e->context, control, e->sae, &opts, train, e->rows->rows, in, held_out)
+                                  : atoms_evaluate(e->context, e->sae, &opts, train, e->rows->rows, in, held_out);
+    return checked(e->context, status, e->sae_path);
+}
+
+void put_figures(const evaluation *e, json_t *object, json_t *result, const char *about, const atoms_figures *in_sample,
+                 const atoms_figures *held_out)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%sheld_out", about);
+    put(object, "held_out", figures_json(held_out, result, path, e->no_metric));
+    snprintf(path, sizeof path, "%sin_sample", about);
+    put(object, "in_sample", e->train ? figures_json(in_sample, result, path, e->no_metric) : json_null());
+    if (!e->train && !*about) add_note(result, path, "no training rows were given (--train)");
+}
+
+/* Coherence under a metric; a decoder that has none (a row of zeros, a single atom) gives NaN and the reason. */
+static int coherence(const evaluation *e, const atoms_metric *metric, atoms_coherence_report *r, char *reason, size_t size)
+{
+    atoms_dictionary *dictionary = NULL;
+    atoms_matrix decoder;
+    reason[0] = '\0';
+    int code = checked(NULL, atoms_coherence_report_init(r, sizeof *r), e->sae_path);
+    if (!code) code = checked(e->context, atoms_sae_decoder(e->sae, &decoder), e->sae_path);
+    if (code) return code;
+    r->mu = r->mu_positive = NAN;
+    atoms_status status = atoms_dictionary_create(e->context, &decoder, metric, &dictionary);
+    if (!status) status = atoms_dictionary_coherence(dictionary, NULL, r);
+    if (status == ATOMS_E_ARGUMENT || status == ATOMS_E_SHAPE) atoms_context_detail(e->context, reason, size);
+    else code = checked(e->context, status, e->sae_path);
+    atoms_dictionary_destroy(dictionary);
+    return code;
+}
+
+int put_dictionary(const evaluation *e, json_t *object, json_t *result, const char *about)
+{
+    atoms_coherence_report aip = {.mu = NAN, .mu_positive = NAN}, euclidean;
+    char reason[512], euclidean_reason[512], path[96];
+    snprintf(reason, sizeof reason, "no metric: %s", e->no_metric ? e->no_metric : "");
+    int code = e->metric ? coherence(e, e->metric, &aip, reason, sizeof reason) : EXIT_DONE;
+    if (!code) code = coherence(e, NULL, &euclidean, euclidean_reason, sizeof euclidean_reason);
+    if (code) return code;
+    json_t *dictionary = json_object();
+    put(object, "dictionary", dictionary);
+    put_whole(dictionary, "atoms", atoms_sae_d_sae(e->sae));
+    put_whole(dictionary, "dim", atoms_sae_d_in(e->sae));
+    put_number(dictionary, "mu", aip.mu);
+    put_number(dictionary, "mu_positive", aip.mu_positive);
+    put_number(dictionary, "mu_euclidean", euclidean.mu);
+    snprintf(path, sizeof path, "%sdictionary.mu", about);
+    if (isnan(aip.mu)) add_note(result, path, "%s", reason);
+    snprintf(path, sizeof path, "%sdictionary.mu_euclidean", about);
+    if (isnan(euclidean.mu)) add_note(result, path, "%s", euclidean_reason);
+    return EXIT_DONE;
+}
+
+static int put_subject(const evaluation *e, const char *name, int32_t control, json_t *baselines, json_t *result)
+{
+    atoms_figures in_sample, held_out;
+    char about[64];
+    int code = evaluate(e, control, &in_sample, &held_out);
+    if (code) return code;
+    json_t *subject = json_object();
+    put(baselines, name, subject);
+    snprintf(about, sizeof about, "baselines.%s.", name);
+    put_figures(e, subject, result, about, &in_sample, &held_out);
+    return EXIT_DONE;
+}
+
+int put_baselines(const evaluation *e, json_t *object, json_t *result, int with_controls, const atoms_sae *features,
+                  const char *features_path)
+{
+    int code = EXIT_DONE;
+    json_t *baselines = json_object();
+    put(object, "baselines", baselines);
+    for (size_t i = 0; with_controls && !code && i < sizeof controls / sizeof controls[0]; i++) {
+        if (e->metric || !controls[i].needs_metric) {
+            code = put_subject(e, controls[i].name, controls[i].control, baselines, result);
+            continue;
+        }
+        char about[64];
+        snprintf(about, sizeof about, "baselines.%s", controls[i].name);
+        put(baselines, controls[i].name, json_null());
+        add_note(result, about, "needs a metric: %s", e->no_metric);
+    }
+    if (code) return code;
+    if (!features) {
+        put(baselines, "features", json_null());
+        add_note(result, "baselines.features", "no other SAE was given (--features)");
+        return EXIT_DONE;
+    }
+    evaluation other = *e;
+    other.sae = features;
+    other.sae_path = features_path;
+    return put_subject(&other, "features", 0, baselines, result);
+}

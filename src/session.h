@@ -1,0 +1,12 @@
+/* What a command needs from the library and the process before it starts. */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <atoms/atoms.h>
+
+#include "arguments.h"
+
+/* Sets the process's BLAS to one thread, takes over interrupts, and makes a context with the threads asked for. An exit status. */
+int session_open(const arguments *a, atoms_context **out);
+
+#endif

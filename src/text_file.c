@@ -1,0 +1,73 @@
+/* Data reaches the disk before the name does: otherwise a crash could leave the new name with no content. */
+#include "text_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "failure.h"
+
+char *join_path(const char *directory, const char *name)
+{
+    size_t size = strlen(directory) + strlen(name) + 2;
+    char *path = malloc(size);
+    require_memory(path);
+    snprintf(path, size, "%s/%s", directory, name);
+    return path;
+}
+
+static int write_all(int fd, const char *bytes, size_t size)
+{
+    while (size) {
+        ssize_t n = write(fd, bytes, size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return errno;
+        bytes += n;
+        size -= (size_t)n;
+    }
+    return fsync(fd) && errno != EINVAL && errno != EROFS ? errno : 0; /* a device has nothing to sync */
+}
+
+static int write_file(const char *path, int flags, const void *bytes, size_t size)
+{
+    int fd = open(path, flags | O_WRONLY | O_CLOEXEC, 0666);
+    if (fd < 0) return errno;
+    int error = write_all(fd, bytes, size);
+    return close(fd) && !error ? errno : error;
+}
+
+static int sync_directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    require_memory(directory);
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error = fd < 0 ? errno : fsync(fd) && errno != EINVAL && errno != EROFS ? errno : 0;
+    if (fd >= 0) close(fd);
+    free(directory);
+    return error;
+}
+
+int text_file_write(const char *path, const void *bytes, size_t size)
+{
+    struct stat s;
+    int error;
+    if (stat(path, &s) == 0 && !S_ISREG(s.st_mode)) {
+        error = write_file(path, 0, bytes, size);
+        return error ? run_error(path, "%s", strerror(error)) : EXIT_DONE;
+    }
+    size_t length = strlen(path) + sizeof ".tmp";
+    char *temporary = malloc(length);
+    require_memory(temporary);
+    snprintf(temporary, length, "%s.tmp", path);
+    error = write_file(temporary, O_CREAT | O_TRUNC | O_NOFOLLOW, bytes, size);
+    if (!error && rename(temporary, path)) error = errno;
+    if (error) unlink(temporary);
+    else error = sync_directory_of(path);
+    free(temporary);
+    return error ? run_error(path, "%s", strerror(error)) : EXIT_DONE;
+}

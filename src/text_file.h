@@ -1,0 +1,13 @@
+/* Small files of the program's own (train.json, pictures): complete or not at all, as the library's. */
+#ifndef TEXT_FILE_H
+#define TEXT_FILE_H
+
+#include <stddef.h>
+
+/* Writes PATH.tmp, fsyncs it, renames it, fsyncs the directory; a device is written in place. An exit status; errors are printed. */
+int text_file_write(const char *path, const void *bytes, size_t size);
+
+/* DIRECTORY/NAME, to be freed. */
+char *join_path(const char *directory, const char *name);
+
+#endif
