@@ -60,8 +60,7 @@ static int save_picture(FILE *picture, const char *path)
     if (fseek(picture, 0, SEEK_END)) return run_error(path, "%s", strerror(errno));
     long size = ftell(picture);
     if (size <= 0) return run_error("gnuplot", "drew nothing");
-    char *bytes = malloc((size_t)size);
-    require_memory(bytes);
+    char *bytes = needed(malloc((size_t)size));
     rewind(picture);
     int code = fread(bytes, 1, (size_t)size, picture) == (size_t)size ? text_file_write(path, bytes, (size_t)size)
                                                                        : run_error(path, "the picture could not be read back");

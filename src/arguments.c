@@ -33,7 +33,7 @@ int parse_number(const char *name, const char *text, double *out)
 
 static int parse_positive(const char *name, const char *text, double *out)
 {
-    double value;
+    double value = 0;
     int code = parse_number(name, text, &value);
     if (code) return code;
     if (value <= 0) return usage_error(name, "'%s' is not greater than 0", text);
@@ -117,8 +117,7 @@ int arguments_read(const command *self, option *options, int options_count, int 
     option common[COMMON_OPTIONS];
     *out = (arguments){0};
     common_options(out, &help, common);
-    out->words.word = calloc((size_t)count, sizeof *out->words.word);
-    require_memory(out->words.word);
+    out->words.word = needed(calloc((size_t)count, sizeof *out->words.word));
     int only_words = 0;
     for (int i = 2; i < count && !code;) {
         char *word = words[i++];

@@ -20,8 +20,7 @@ static void print_angles(const json_t *result)
 
 static json_t *distribution(const atoms_angles_report *r)
 {
-    json_t *object = json_object(), *quantiles = json_object(), *histogram = json_array();
-    require_memory(object);
+    json_t *object = needed(json_object()), *quantiles = json_object(), *histogram = json_array();
     put_number(object, "mean_deg", r->mean_deg);
     put_number(object, "sd_deg", r->sd_deg);
     put(object, "quantiles", quantiles);

@@ -98,7 +98,7 @@ static int run(const command *self, int count, char **words)
     }
     d.sae = sae;
     d.d_in = atoms_sae_d_in(sae);
-    require_memory(d.block = malloc((size_t)BLOCK_ROWS * (size_t)d.d_in * sizeof *d.block));
+    d.block = needed(malloc((size_t)BLOCK_ROWS * (size_t)d.d_in * sizeof *d.block));
     if ((code = write_reconstruction(context, &d, path, a.quiet))) goto done;
     code = output_codes(&a, context, codes, path);
 done:

@@ -17,8 +17,7 @@ static char *metric_beside(const char *sae_path)
     struct stat s;
     if (stat(sae_path, &s) == 0 && S_ISDIR(s.st_mode)) return join_path(sae_path, "metric.safetensors");
     const char *slash = strrchr(sae_path, '/');
-    char *directory = slash ? strndup(sae_path, (size_t)(slash - sae_path)) : strdup(".");
-    require_memory(directory);
+    char *directory = needed(slash ? strndup(sae_path, (size_t)(slash - sae_path)) : strdup("."));
     char *path = join_path(directory, "metric.safetensors");
     free(directory);
     return path;

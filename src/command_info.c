@@ -84,8 +84,7 @@ static int info_file(atoms_context *context, const char *path, json_t *about)
     if (code) return code;
     int sae = holds_sae(file);
     if (!sae) put_text(about, "kind", kinds[atoms_tensorfile_format(file)]);
-    json_t *tensors = json_array();
-    require_memory(tensors);
+    json_t *tensors = needed(json_array());
     code = list_tensors(context, path, file, tensors);
     atoms_tensorfile_close(file);
     if (!code && sae) code = info_sae(context, path, about);

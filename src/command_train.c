@@ -182,7 +182,7 @@ static int train(training *t, int count, char **words)
     stopwatch spent;
     char *command_line = shell_words(count, words, s->resume ? NULL : "--resume");
     size_t size = strlen(command_line) + 100;
-    require_memory(t->last_words = malloc(size));
+    t->last_words = needed(malloc(size));
     snprintf(t->last_words, size, "atoms: interrupted; the checkpoint is saved, this command goes on from it:\n%s\n", command_line);
     free(command_line);
     t->checkpoint = join_path(s->directory, "checkpoint.safetensors");

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_MAX_BYTES = 4096 };
+enum { WHY_BYTES = 4096, LINE_BYTES = 2 * WHY_BYTES };
 
 /* File names may hold anything: a control character would break the line or talk to the terminal. */
 static void print_line(const char *kind, const char *what, const char *why)
 {
-    char line[LINE_MAX_BYTES];
+    char line[LINE_BYTES];
     snprintf(line, sizeof line, "%s%s%s%s", kind, what ? what : "", what ? ": " : "", why);
     for (char *c = line; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
@@ -18,37 +18,37 @@ static void print_line(const char *kind, const char *what, const char *why)
     fprintf(stderr, "%s\n", line);
 }
 
-static void print_formatted(const char *kind, const char *what, const char *format, va_list arguments)
+static void print_formatted(const char *kind, const char *what, const char *format, va_list values)
 {
-    char why[LINE_MAX_BYTES];
-    vsnprintf(why, sizeof why, format, arguments);
+    char why[WHY_BYTES];
+    vsnprintf(why, sizeof why, format, values);
     print_line(kind, what, why);
 }
 
 int usage_error(const char *what, const char *format, ...)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    print_formatted("atoms: ", what, format, arguments);
-    va_end(arguments);
+    va_list values;
+    va_start(values, format);
+    print_formatted("atoms: ", what, format, values);
+    va_end(values);
     return EXIT_USAGE;
 }
 
 int run_error(const char *what, const char *format, ...)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    print_formatted("atoms: ", what, format, arguments);
-    va_end(arguments);
+    va_list values;
+    va_start(values, format);
+    print_formatted("atoms: ", what, format, values);
+    va_end(values);
     return EXIT_FAILED;
 }
 
 void print_note(const char *what, const char *format, ...)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    print_formatted("atoms: note: ", what, format, arguments);
-    va_end(arguments);
+    va_list values;
+    va_start(values, format);
+    print_formatted("atoms: note: ", what, format, values);
+    va_end(values);
 }
 
 /* The library's words about these begin with the file (or say "out of memory"). */
@@ -69,9 +69,9 @@ int checked(const atoms_context *context, atoms_status status, const char *what)
     return EXIT_FAILED;
 }
 
-void require_memory(const void *block)
+void *needed(void *block)
 {
-    if (block) return;
+    if (block) return block;
     print_line("atoms: ", NULL, "out of memory");
     exit(EXIT_FAILED);
 }

@@ -17,7 +17,7 @@ void print_note(const char *what, const char *format, ...) __attribute__((format
  * the words do not name a file themselves. */
 int checked(const atoms_context *context, atoms_status status, const char *what);
 
-/* Ends the program when memory for words or JSON has run out. */
-void require_memory(const void *block);
+/* The block; ends the program where it is NULL: memory for words or JSON has run out. */
+void *needed(void *block);
 
 #endif

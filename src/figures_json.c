@@ -37,8 +37,7 @@ static const figure figures[] = {
 
 json_t *figures_json(const atoms_figures *f, json_t *result, const char *about, const char *no_metric)
 {
-    json_t *object = json_object(), *density = json_array();
-    require_memory(object);
+    json_t *object = needed(json_object()), *density = json_array();
     put_whole(object, "rows", f->rows);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
         const figure *g = &figures[i];

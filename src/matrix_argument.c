@@ -21,8 +21,7 @@ static const char *split_name(char *path)
 
 static int open_part(atoms_context *context, const char *word, atoms_rows **out)
 {
-    char *path = strdup(word);
-    require_memory(path);
+    char *path = needed(strdup(word));
     atoms_rows_opts opts;
     int code = checked(context, atoms_rows_opts_init(&opts, sizeof opts), NULL);
     opts.tensor = split_name(path);
@@ -33,8 +32,7 @@ static int open_part(atoms_context *context, const char *word, atoms_rows **out)
 
 int matrix_argument_open(atoms_context *context, word_list files, int64_t limit, matrix_argument *out)
 {
-    *out = (matrix_argument){.what = files.word[0], .parts = calloc((size_t)files.count, sizeof *out->parts)};
-    require_memory(out->parts);
+    *out = (matrix_argument){.what = files.word[0], .parts = needed(calloc((size_t)files.count, sizeof *out->parts))};
     int code;
     for (; out->parts_count < files.count; out->parts_count++)
         if ((code = open_part(context, files.word[out->parts_count], &out->parts[out->parts_count]))) return code;

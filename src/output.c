@@ -11,22 +11,19 @@
 
 json_t *result_new(void)
 {
-    json_t *result = json_object();
-    require_memory(result);
+    json_t *result = needed(json_object());
     put(result, "notes", json_object());
     return result;
 }
 
 void put(json_t *object, const char *key, json_t *value)
 {
-    require_memory(value);
-    require_memory(json_object_set_new(object, key, value) ? NULL : object);
+    needed(json_object_set_new(object, key, needed(value)) ? NULL : object);
 }
 
 void append(json_t *array, json_t *value)
 {
-    require_memory(value);
-    require_memory(json_array_append_new(array, value) ? NULL : array);
+    needed(json_array_append_new(array, needed(value)) ? NULL : array);
 }
 
 void put_number(json_t *object, const char *key, double value)
@@ -50,8 +47,7 @@ static json_t *text_value(const char *text)
     if (!text) return json_null();
     json_t *value = json_string(text);
     if (value) return value;
-    char *plain = strdup(text);
-    require_memory(plain);
+    char *plain = needed(strdup(text));
     for (char *c = plain; *c; c++)
         if ((unsigned char)*c > 126) *c = '?';
     value = json_string(plain);
@@ -72,17 +68,16 @@ void append_text(json_t *array, const char *text)
 void add_note(json_t *result, const char *about, const char *format, ...)
 {
     char words[2048];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(words, sizeof words, format, arguments);
-    va_end(arguments);
+    va_list values;
+    va_start(values, format);
+    vsnprintf(words, sizeof words, format, values);
+    va_end(values);
     put_text(json_object_get(result, "notes"), about, words);
 }
 
 char *json_text(const json_t *value)
 {
-    char *text = json_dumps(value, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-    require_memory(text);
+    char *text = needed(json_dumps(value, JSON_INDENT(1) | JSON_REAL_PRECISION(17)));
     return text;
 }
 

@@ -29,8 +29,7 @@ char *shell_words(int count, char *const *words, const char *extra)
 {
     size_t size = 1 + (extra ? strlen(extra) + 1 : 0);
     for (int i = 0; i < count; i++) size += 4 * strlen(words[i]) + 3; /* each byte quoted, two quotes, a space */
-    char *text = malloc(size), *to = text;
-    require_memory(text);
+    char *text = needed(malloc(size)), *to = text;
     for (int i = 0; i < count; i++) {
         if (i) *to++ = ' ';
         to = add_word(to, words[i]);

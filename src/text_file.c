@@ -14,8 +14,7 @@
 char *join_path(const char *directory, const char *name)
 {
     size_t size = strlen(directory) + strlen(name) + 2;
-    char *path = malloc(size);
-    require_memory(path);
+    char *path = needed(malloc(size));
     snprintf(path, size, "%s/%s", directory, name);
     return path;
 }
@@ -43,8 +42,7 @@ static int write_file(const char *path, int flags, const void *bytes, size_t siz
 static int sync_directory_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    require_memory(directory);
+    char *directory = needed(slash ? strndup(path, (size_t)(slash - path) + 1) : strdup("."));
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int error = fd < 0 ? errno : fsync(fd) && errno != EINVAL && errno != EROFS ? errno : 0;
     if (fd >= 0) close(fd);
@@ -61,8 +59,7 @@ int text_file_write(const char *path, const void *bytes, size_t size)
         return error ? run_error(path, "%s", strerror(error)) : EXIT_DONE;
     }
     size_t length = strlen(path) + sizeof ".tmp";
-    char *temporary = malloc(length);
-    require_memory(temporary);
+    char *temporary = needed(malloc(length));
     snprintf(temporary, length, "%s.tmp", path);
     error = write_file(temporary, O_CREAT | O_TRUNC | O_NOFOLLOW, bytes, size);
     if (!error && rename(temporary, path)) error = errno;

@@ -12,8 +12,7 @@
 static json_t *settings_json(const train_settings *s)
 {
     const atoms_train_opts *o = &s->opts;
-    json_t *object = json_object();
-    require_memory(object);
+    json_t *object = needed(json_object());
     put_text(object, "preset", s->preset);
     put_text(object, "arch", s->architecture);
     put_whole(object, "width", o->width);
@@ -37,8 +36,7 @@ static json_t *settings_json(const train_settings *s)
 void train_record_begin(train_record *r, const train_settings *s, int64_t rows, int64_t cols)
 {
     json_t *files = json_array();
-    *r = (train_record){.path = join_path(s->directory, "train.json"), .root = json_object(), .steps = s->opts.steps};
-    require_memory(r->root);
+    *r = (train_record){.path = join_path(s->directory, "train.json"), .root = needed(json_object()), .steps = s->opts.steps};
     put_text(r->root, "library", atoms_build_info());
     put_text(r->root, "blas", blas_version());
     put(r->root, "files", files);

@@ -1,0 +1,42 @@
+#!/bin/sh
+# An interrupt during training: exit status 130, a checkpoint, and the command that goes on to the same bits.
+. "$(dirname "$0")/program_checks.sh"
+"$make_matrix" sparse 4000 24 1 'x y.npy' || exit 1
+settings='--width 96 --l0 4 --steps 1500 --batch 256 --seed 7 --quiet'
+
+# shellcheck disable=SC2086
+status 0 train 'x y.npy' -o whole $settings
+for signal in INT TERM; do
+    # shellcheck disable=SC2086
+    "$atoms" train 'x y.npy' -o $signal $settings --checkpoint-every 10 --json >out 2>err &
+    running=$!
+    waited=0
+    while [ ! -e $signal/checkpoint.safetensors ] && [ $waited -lt 600 ]; do
+        sleep 0.05
+        waited=$((waited + 1))
+    done
+    kill -$signal $running
+    wait $running
+    check "exit status after $signal" [ $? -eq 130 ]
+    check "nothing on stdout" [ ! -s out ]
+    check "it says so" grep -q '^atoms: interrupted' err
+    check "a checkpoint" [ -s $signal/checkpoint.safetensors ]
+    check "the history so far" "$check_json" $signal/train.json history/0/step==1
+    check "no SAE yet" [ ! -e $signal/sae_weights.safetensors ]
+    command=$(tail -n 1 err)
+    check "the command" [ -n "$(printf '%s' "$command" | grep -e "train --resume 'x y.npy' -o $signal ")" ]
+    eval "$command" >out 2>err
+    check "it goes on" "$check_json" out steps==1500 tokens==384000 r2=number
+    for file in sae_weights.safetensors cfg.json metric.safetensors; do
+        check "$file after $signal is the same" cmp whole/$file $signal/$file
+    done
+    "$check_json" -p whole/train.json history >whole.history
+    "$check_json" -p $signal/train.json history >history
+    check "the history is the same" cmp whole.history history
+done
+
+# Going on from the end changes nothing.
+status 0 train 'x y.npy' -o INT --resume
+check "still the same" cmp whole/sae_weights.safetensors INT/sae_weights.safetensors
+
+finish 25

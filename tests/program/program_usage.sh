@@ -1,0 +1,61 @@
+#!/bin/sh
+# Wrong usage is exit status 2 and one line that says what; help says what there is.
+. "$(dirname "$0")/program_checks.sh"
+"$make_matrix" sparse 50 4 1 x.npy || exit 1
+
+status 0 --version
+check "the version" grep -q '^atoms [0-9]*\.[0-9]*\.[0-9]*$' out
+status 0 --help
+check "the commands" [ "$(grep -cE '^  (info|metric|angles|train|eval|encode|decode) ' out)" -eq 7 ]
+for command in info metric angles train eval encode decode; do
+    status 0 $command --help
+    check "usage of $command" grep -q "^usage: atoms $command " out
+    check "an example of $command" grep -q "^  atoms $command .*#" out
+    check "the common options of $command" grep -q -- '--threads N .*\[the cores it may run on\]' out
+    refused 2 "$command: needs" $command
+    refused 2 '--nonsense: unknown option' $command x.npy --nonsense
+    refused 2 "--threads: 'x' is not a whole number" $command x.npy --threads x
+    refused 2 "--threads: '0' is less than 1" $command x.npy --threads 0
+    refused 2 '--json: takes no value' $command x.npy --json=yes
+done
+status 0 train --help
+check "a default from the library" grep -q -- '--lr R .*\[0\.002\]' out
+
+refused 2 'no command: one of: info metric angles train eval encode decode'
+refused 2 'nonsense: unknown command; there is: info metric angles train eval encode decode' nonsense
+refused 2 '--nonsense: unknown option' --nonsense
+for later in code dict rip compare identify sweep convert report; do
+    refused 2 "$later: unknown command" $later x.npy
+done
+
+refused 2 "--steps: 'x' is not a whole number" train x.npy -o d --width 8 --steps x
+refused 2 "--steps: '1.5' is not a whole number" train x.npy -o d --width 8 --steps 1.5
+refused 2 "--steps: '' is not a whole number" train x.npy -o d --width 8 --steps ''
+refused 2 "--steps: ' 5' is not a whole number" train x.npy -o d --width 8 --steps ' 5'
+refused 2 "--steps: '5x' is not a whole number" train x.npy -o d --width 8 --steps 5x
+refused 2 "--steps: '-1' is less than 1" train x.npy -o d --width 8 --steps -1
+refused 2 "--steps: '99999999999999999999' is too large" train x.npy -o d --width 8 --steps 99999999999999999999
+refused 2 "--width: '3000000000' is more than 2147483647" train x.npy -o d --width 3000000000
+refused 2 "--lr: 'fast' is not a number" train x.npy -o d --width 8 --lr fast
+refused 2 "--lr: '0' is not greater than 0" train x.npy -o d --width 8 --lr 0
+refused 2 "--lr: 'nan' is not a finite number" train x.npy -o d --width 8 --lr nan
+refused 2 "--l0: 'inf' is not a finite number" train x.npy -o d --width 8 --l0 inf
+refused 2 "--lr: '1e999' is not a finite number" train x.npy -o d --width 8 --lr 1e999
+refused 2 '--steps: needs a value N' train x.npy -o d --width 8 --steps
+refused 2 '--width: is missing' train x.npy -o d
+refused 2 '-o: is missing' train x.npy --width 8
+refused 2 "--preset: 'gemma' is none; there is: target-l0" train x.npy -o d --width 8 --preset gemma
+refused 2 "--arch: 'topk' is none; there is: jumprelu" train x.npy -o d --width 8 --arch topk
+refused 2 '--aip: unknown option' train x.npy -o d --width 8 --aip
+refused 2 '--epochs: give either' train x.npy -o d --width 8 --epochs 1 --steps 5
+refused 2 "--gamma: 'big' is not a number" metric x.npy --gamma big
+refused 2 "--gamma: '-1' is less than 0" metric x.npy --gamma -1
+refused 2 "--pairs: '0' is less than 1" angles x.npy --pairs 0
+refused 2 "--rows: '0' is less than 1" metric x.npy --rows 0
+refused 2 '--train: needs at least one' eval d x.npy --train --baselines
+refused 2 '-o: is missing' encode d x.npy
+refused 2 '-o: is missing' decode d codes.npz
+refused 2 "decode: 'c' is one argument too many" decode a b c -o out.npy
+check "nothing was made" [ "$(ls)" = "$(printf 'err\nout\nx.npy')" ]
+
+finish 150
