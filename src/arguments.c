@@ -97,7 +97,7 @@ void common_options(arguments *a, int *help, option out[COMMON_OPTIONS])
         {"--json", NULL, "one JSON object on stdout", OPTION_FLAG, &a->json, 0, 0, NULL, 0},
         {"--quiet", NULL, "no progress", OPTION_FLAG, &a->quiet, 0, 0, NULL, 0},
         {"--threads", "N", "threads", OPTION_WHOLE, &a->threads, 1, 1024, "the cores it may run on", 0},
-        {"--help", NULL, "this text", OPTION_FLAG, help, 0, 0, NULL, 0},
+        {"--help", NULL, "this text", OPTION_FLAG, help, 0, 0, "", 0},
     };
     memcpy(out, table, sizeof table);
 }
@@ -119,7 +119,7 @@ int arguments_read(const command *self, option *options, int options_count, int 
     common_options(out, &help, common);
     out->words.word = needed(calloc((size_t)count, sizeof *out->words.word));
     int only_words = 0;
-    for (int i = 2; i < count && !code;) {
+    for (int i = 2; i < count && !code && !help;) {
         char *word = words[i++];
         if (!only_words && strcmp(word, "--") == 0) {
             only_words = 1;

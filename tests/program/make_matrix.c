@@ -26,7 +26,10 @@ static void fill_sparse(float *x, long rows, long cols)
     if (!atoms) exit(1);
     for (long i = 0; i < 2 * cols; i++) {
         float norm = 0;
-        for (long j = 0; j < cols; j++) norm += (atoms[i * cols + j] = draw()) * atoms[i * cols + j];
+        for (long j = 0; j < cols; j++) {
+            float value = atoms[i * cols + j] = draw();
+            norm += value * value;
+        }
         for (long j = 0; j < cols; j++) atoms[i * cols + j] /= sqrtf(norm);
     }
     for (long r = 0; r < rows; r++) {
