@@ -50,6 +50,7 @@ static int make_trainer(training *t)
 {
     train_settings *s = &t->settings;
     int code;
+    s->opts.checkpoint_path = t->checkpoint;
     if (s->resume) {
         atoms_train_opts saved;
         code = checked(NULL, atoms_train_opts_init(&saved, sizeof saved), t->checkpoint);

@@ -34,7 +34,11 @@ if command -v gnuplot >/dev/null; then
     status 0 angles x.npy --plot angles.svg
     check "a picture" grep -q '<svg' angles.svg
 fi
-PATH=/nowhere refused 1 'gnuplot: is not installed' angles x.npy --plot none.svg
+program=$atoms
+printf '#!/bin/sh\nPATH=/nowhere exec "%s" "$@"\n' "$program" >without_path && chmod +x without_path
+atoms=./without_path
+refused 1 'gnuplot: is not installed' angles x.npy --plot none.svg
+atoms=$program
 check "no picture" [ ! -e none.svg ]
 
 json train x.npy -o sae --width 24 --l0 3 --steps 150 --batch 64 --eval held.npy --seed 5 -- steps==150 tokens==9600 seconds=number \
