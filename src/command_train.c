@@ -43,7 +43,8 @@ static int open_data(training *t)
     if (code || !t->settings.held_out_path) return code;
     char *path = (char *)(uintptr_t)t->settings.held_out_path;
     code = matrix_argument_open(t->context, (word_list){&path, 1}, 0, &t->held_out);
-    return code ? code : matrix_argument_fits(&t->held_out, t->x.width, t->x.what);
+    if (!code) code = matrix_argument_fits(&t->held_out, t->x.width, t->x.what);
+    return code ? code : matrix_argument_check(t->context, &t->held_out); /* before the training, not hours later */
 }
 
 static int make_trainer(training *t)

@@ -6,6 +6,8 @@
 
 #include "failure.h"
 
+enum { BLOCK_ROWS = 256 };
+
 /* FILE:NAME is cut at the first colon before which a file exists, unless the whole word is a file: both may hold colons. The name, or
  * NULL; `path` is a copy of word, shortened. */
 static const char *split_name(char *path)
@@ -64,6 +66,19 @@ int matrix_argument_fits(const matrix_argument *m, int64_t width, const char *wh
 {
     if (m->width == width) return EXIT_DONE;
     return run_error(m->what, "%lld columns, %s takes %lld", (long long)m->width, who, (long long)width);
+}
+
+int matrix_argument_check(atoms_context *context, const matrix_argument *m)
+{
+    float *block = needed(malloc((size_t)BLOCK_ROWS * (size_t)m->width * sizeof *block));
+    int code = EXIT_DONE;
+    for (int64_t first = 0; first < m->count && !code; first += BLOCK_ROWS) {
+        int64_t rows = m->count - first < BLOCK_ROWS ? m->count - first : BLOCK_ROWS;
+        const atoms_matrix out = atoms_matrix_f32(block, rows, m->width);
+        code = checked(context, atoms_rows_read(m->rows, first, &out), m->what);
+    }
+    free(block);
+    return code;
 }
 
 option rows_option(const char *name, const char *of, int64_t *target)

@@ -21,6 +21,9 @@ void matrix_argument_close(matrix_argument *m);
 /* Refuses a matrix whose rows are not `width` wide: "X: 8 columns, WHO takes 16". An exit status. */
 int matrix_argument_fits(const matrix_argument *m, int64_t width, const char *who);
 
+/* Reads every row once, so that bad values are found before work is done. An exit status. */
+int matrix_argument_check(atoms_context *context, const matrix_argument *m);
+
 /* The option --rows (or --train-rows), for a command's table. */
 option rows_option(const char *name, const char *of, int64_t *target);
 

@@ -2,7 +2,7 @@
 # An interrupt during training: exit status 130, a checkpoint, and the command that goes on to the same bits.
 . "$(dirname "$0")/program_checks.sh"
 "$make_matrix" sparse 4000 24 1 'x y.npy' || exit 1
-settings='--width 96 --l0 4 --steps 1500 --batch 256 --seed 7 --quiet'
+settings='--width 96 --l0 4 --steps 600 --batch 256 --seed 7 --quiet'
 
 # shellcheck disable=SC2086
 status 0 train 'x y.npy' -o whole $settings
@@ -26,7 +26,7 @@ for signal in INT TERM; do
     command=$(tail -n 1 err)
     check "the command" [ -n "$(printf '%s' "$command" | grep -e "train --resume 'x y.npy' -o $signal ")" ]
     eval "$command" >out 2>err
-    check "it goes on" "$check_json" out steps==1500 tokens==384000 r2=number
+    check "it goes on" "$check_json" out steps==600 tokens==153600 r2=number
     for file in sae_weights.safetensors cfg.json metric.safetensors; do
         check "$file after $signal is the same" cmp whole/$file $signal/$file
     done

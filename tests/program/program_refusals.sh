@@ -27,7 +27,7 @@ check "nothing was written" [ ! -e no ] && check "nothing was written" [ ! -e no
 refused 1 'none: ' info none
 refused 1 'words.npy: ' info words.npy
 refused 1 'short.npy: ' info short.npy
-refused 1 'sae' eval none x.npy
+refused 1 'none: ' eval none x.npy
 refused 1 'narrow.npy: 6 columns, sae takes 8' eval sae narrow.npy
 refused 1 'narrow.npy: 6 columns, sae takes 8' eval sae x.npy --train narrow.npy
 refused 1 'narrow.npy: 6 columns, sae takes 8' encode sae narrow.npy -o no.npz
@@ -43,7 +43,7 @@ refused 1 'rank' metric flat.npy
 check "the file is named" grep -q 'flat.npy' err
 refused 1 '50' angles zero.npy
 refused 1 'batch' train x.npy -o no --width 8 --l0 2 --batch 500
-refused 1 'checkpoint.safetensors' train x.npy -o no --width 8 --resume
+refused 1 'no/checkpoint.safetensors' train x.npy -o no --width 8 --resume
 refused 1 'x.npy: it exists and is not a directory' train x.npy -o x.npy --width 8 --l0 2 --steps 2
 refused 1 'none/sae' train x.npy -o none/sae --width 8 --l0 2 --steps 2
 refused 2 '--width: differs' train x.npy -o sae --width 13 --resume
