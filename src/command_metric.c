@@ -5,7 +5,6 @@
 #include "matrix_argument.h"
 #include "output.h"
 #include "session.h"
-#include "stopwatch.h"
 #include "text_table.h"
 
 static void print_metric(const json_t *result)
@@ -24,7 +23,7 @@ static int read_gamma(const char *text, atoms_metric_opts *opts)
     return code;
 }
 
-static json_t *describe(const atoms_metric_report *r, stopwatch spent)
+static json_t *describe(const atoms_metric_report *r)
 {
     json_t *result = result_new();
     put_whole(result, "rows", r->rows);
@@ -36,8 +35,6 @@ static json_t *describe(const atoms_metric_report *r, stopwatch spent)
     put_number(result, "smallest", r->smallest);
     put_number(result, "gamma", r->gamma);
     put_flag(result, "centred", r->centred);
-    put_number(result, "seconds", spent.wall);
-    put_number(result, "cpu_seconds", spent.cpu);
     return result;
 }
 
@@ -67,14 +64,12 @@ static int run(const command *self, int count, char **words)
     opts.centred = centred;
     if ((code = session_open(&a, &context))) goto done;
     if ((code = matrix_argument_open(context, a.words, limit, &x))) goto done;
-    stopwatch start = stopwatch_start();
     if ((code = checked(context, atoms_moments_create(context, x.width, &moments), x.what))) goto done;
     if ((code = checked(context, atoms_moments_add_rows(moments, x.rows), x.what))) goto done;
     if ((code = checked(context, atoms_metric_from_moments(context, moments, &opts, &metric), x.what))) goto done;
-    stopwatch spent = stopwatch_since(start);
     if ((code = checked(context, atoms_metric_describe(metric, &report), x.what))) goto done;
     if (path && (code = checked(context, atoms_metric_save(metric, path), path))) goto done;
-    code = output_result(&a, describe(&report, spent), print_metric);
+    code = output_result(&a, describe(&report), print_metric);
 done:
     atoms_metric_destroy(metric);
     atoms_moments_destroy(moments);

@@ -1,5 +1,6 @@
 /* An evaluation for people: the SAE's figures in two columns; then a line for each subject, "held out/in sample" in each cell, which
  * keeps six subjects within 100 characters. */
+#include <math.h>
 #include <stdio.h>
 
 #include "evaluation.h"
@@ -8,10 +9,12 @@
 static const char *const compared[] = {"r2", "aip_r2", "l0_mean", "dead_fraction", "q_star", "mu"};
 enum { COMPARED = sizeof compared / sizeof compared[0] };
 
+/* At most six characters for anything a figure is likely to be. */
 static void cell_text(const json_t *subject, const char *set, const char *key, char *buffer, size_t size)
 {
     const json_t *value = json_object_get(json_object_get(subject, set), key);
-    if (json_is_number(value)) snprintf(buffer, size, "%.3g", json_number_value(value));
+    double number = json_number_value(value);
+    if (json_is_number(value)) snprintf(buffer, size, fabs(number) < 10 ? "%.3f" : fabs(number) < 1000 ? "%.1f" : "%.3g", number);
     else snprintf(buffer, size, "-");
 }
 

@@ -18,7 +18,7 @@ void scalar_text(const json_t *value, char *buffer, int size)
 static void print_row(const char *name, const json_t *const *values, int n)
 {
     char cell[512];
-    printf("%-*s", KEY_WIDTH, name);
+    printf("%-*s ", KEY_WIDTH, name);
     for (int i = 0; i < n; i++) {
         scalar_text(values[i], cell, sizeof cell);
         printf("%s%*s", i ? " " : "", n > 1 ? CELL_WIDTH : 0, cell);
@@ -46,7 +46,7 @@ void print_columns(const char *const *titles, const json_t *const *objects, int 
 {
     const json_t *ordered[COLUMNS_MAX];
     if (titles) {
-        printf("%-*s", KEY_WIDTH, "");
+        printf("%-*s ", KEY_WIDTH, "");
         for (int i = 0; i < n; i++) printf("%s%*s", i ? " " : "", CELL_WIDTH, titles[i]);
         printf("\n");
     }
