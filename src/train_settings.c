@@ -86,7 +86,7 @@ int train_settings_resume(train_settings *s, const atoms_train_opts *saved, cons
         if (memcmp(target, (const char *)saved + (target - base), 8))
             return usage_error(o->name, "differs from what %s was made with", checkpoint);
     }
-    int64_t every = s->opts.checkpoint_every;
+    int64_t every = given(s, "--checkpoint-every") ? s->opts.checkpoint_every : saved->checkpoint_every;
     s->opts = *saved;
     s->opts.checkpoint_every = every;
     return EXIT_DONE;
