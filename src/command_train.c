@@ -91,7 +91,7 @@ static int32_t on_step(void *user, const atoms_train_stats *stats)
 static int run_trainer(training *t, stopwatch *spent)
 {
     interrupt_is_noted();
-    progress_begin(&t->bar, "steps", atoms_trainer_steps_done(t->trainer), t->record.steps, t->settings.a.quiet);
+    progress_begin(&t->bar, "steps", t->record.done, t->settings.opts.steps, t->settings.a.quiet);
     train_record_start(&t->record);
     atoms_status status = atoms_trainer_run(t->trainer, t->x.rows, on_step, t, NULL);
     *spent = train_record_seconds(&t->record);
@@ -160,7 +160,7 @@ static int finish(training *t, stopwatch spent)
 {
     int code = save_checkpoint(t, spent);
     if (code) return code;
-    if (atoms_trainer_steps_done(t->trainer) >= t->record.steps) code = save_model(t);
+    if (t->record.done >= t->settings.opts.steps) code = save_model(t);
     if (code) return code;
     interrupt_leaves(t->last_words);
     json_t *result = result_new();

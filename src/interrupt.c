@@ -1,13 +1,15 @@
 #include "interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "command.h"
 
-static volatile sig_atomic_t noting, noted;
-static const char *volatile last_words = "";
+/* Any thread of the process may be the one that takes a signal. */
+static atomic_int noting, noted;
+static _Atomic(const char *) last_words = "";
 
 static void leave(void)
 {

@@ -36,7 +36,7 @@ static json_t *settings_json(const train_settings *s)
 void train_record_begin(train_record *r, const train_settings *s, int64_t rows, int64_t cols)
 {
     json_t *files = json_array();
-    *r = (train_record){.path = join_path(s->directory, "train.json"), .root = needed(json_object()), .steps = s->opts.steps};
+    *r = (train_record){.path = join_path(s->directory, "train.json"), .root = needed(json_object())};
     put_text(r->root, "library", atoms_build_info());
     put_text(r->root, "blas", blas_version());
     put(r->root, "files", files);
@@ -58,6 +58,7 @@ int train_record_resume(train_record *r, int64_t done)
     const json_t *history = json_object_get(old, "history");
     size_t i;
     int code = EXIT_DONE;
+    r->done = done;
     if (!json_is_array(history)) {
         print_note(r->path, "cannot be read; the history before step %lld is lost", (long long)done);
     } else if (!same_whole(old, r->root, "rows") || !same_whole(old, r->root, "cols")) {
@@ -84,6 +85,7 @@ void train_record_start(train_record *r)
 void train_record_step(train_record *r, const atoms_train_stats *stats)
 {
     int64_t every = stats->steps >= 100 ? stats->steps / 100 : 1;
+    r->done = stats->step;
     r->rows = stats->rows;
     if (stats->step != 1 && stats->step != stats->steps && stats->step % every) return;
     json_t *entry = json_object();
@@ -104,7 +106,7 @@ stopwatch train_record_seconds(const train_record *r)
 
 void train_record_totals(const train_record *r, stopwatch spent, json_t *object)
 {
-    put_whole(object, "steps", r->steps);
+    put_whole(object, "steps", r->done);
     put_whole(object, "tokens", r->rows);
     put_number(object, "seconds", spent.wall);
     put_number(object, "cpu_seconds", spent.cpu);

@@ -11,8 +11,8 @@
 typedef struct train_record {
     char *path;
     json_t *root;
-    int64_t steps;    /* of the whole run */
-    int64_t rows;     /* of all steps so far */
+    int64_t done; /* steps so far */
+    int64_t rows; /* of all steps so far */
     stopwatch before; /* seconds of the runs that this one goes on from */
     stopwatch start;
 } train_record;

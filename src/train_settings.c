@@ -74,6 +74,7 @@ void train_settings_fit(train_settings *s, int64_t rows)
     if (!given(s, "--batch") && o->batch > rows) o->batch = rows;
     if (!given(s, "--l0") && o->target_l0 > (double)o->width) o->target_l0 = o->width < 8 ? 1 : (double)(o->width / 8);
     if (s->epochs > 0) o->steps = steps_of(s->epochs, rows, o->batch > rows ? rows : o->batch);
+    s->data_rows = rows;
 }
 
 /* Options that are fields of the library's struct are found by where their target lies. All such fields have eight bytes. */
@@ -86,6 +87,8 @@ int train_settings_resume(train_settings *s, const atoms_train_opts *saved, cons
         if (memcmp(target, (const char *)saved + (target - base), 8))
             return usage_error(o->name, "differs from what %s was made with", checkpoint);
     }
+    if (s->epochs > 0 && steps_of(s->epochs, s->data_rows, saved->batch) != saved->steps)
+        return usage_error("--epochs", "differs from what %s was made with", checkpoint);
     int64_t every = given(s, "--checkpoint-every") ? s->opts.checkpoint_every : saved->checkpoint_every;
     s->opts = *saved;
     s->opts.checkpoint_every = every;

@@ -11,7 +11,8 @@ enum { TRAIN_OPTIONS = 16 };
 typedef struct train_settings {
     atoms_train_opts opts; /* the options that are the library's stand here at once */
     const char *directory, *preset, *architecture, *held_out_path;
-    int64_t rows;
+    int64_t rows;      /* --rows */
+    int64_t data_rows; /* that X has, once it is open */
     double epochs; /* 0: steps count */
     int resume;
     option options[TRAIN_OPTIONS];

@@ -21,7 +21,7 @@ for signal in INT TERM; do
     check "nothing on stdout" [ ! -s out ]
     check "it says so" grep -q '^atoms: interrupted' err
     check "a checkpoint" [ -s $signal/checkpoint.safetensors ]
-    check "the history so far" "$check_json" $signal/train.json history/0/step==1
+    check "the history so far" "$check_json" $signal/train.json history/0/step==1 settings/steps==600
     check "no SAE yet" [ ! -e $signal/sae_weights.safetensors ]
     command=$(tail -n 1 err)
     check "the command" [ -n "$(printf '%s' "$command" | grep -e "train --resume 'x y.npy' -o $signal ")" ]
@@ -39,4 +39,22 @@ done
 status 0 train 'x y.npy' -o INT --resume
 check "still the same" cmp whole/sae_weights.safetensors INT/sae_weights.safetensors
 
-finish 25
+# The other commands end at once. A pipe that nobody reads holds them until the signal comes.
+for signal in INT TERM; do
+    mkfifo pipe
+    "$atoms" encode whole 'x y.npy' -o pipe >out 2>err &
+    running=$!
+    waited=0
+    while ! grep -q '^SigCgt:.*[2367abef]$' /proc/$running/status && [ $waited -lt 600 ]; do # it has a handler for SIGINT
+        sleep 0.05
+        waited=$((waited + 1))
+    done
+    kill -$signal $running
+    wait $running
+    check "exit status after $signal" [ $? -eq 130 ]
+    check "it says so" grep -q '^atoms: interrupted$' err
+    check "nothing on stdout" [ ! -s out ]
+    rm pipe
+done
+
+finish 30

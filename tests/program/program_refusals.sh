@@ -47,6 +47,7 @@ refused 1 'no/checkpoint.safetensors' train x.npy -o no --width 8 --resume
 refused 1 'x.npy: it exists and is not a directory' train x.npy -o x.npy --width 8 --l0 2 --steps 2
 refused 1 'none/sae' train x.npy -o none/sae --width 8 --l0 2 --steps 2
 refused 2 '--width: differs' train x.npy -o sae --width 13 --resume
+refused 2 '--epochs: differs' train x.npy -o sae --epochs 3 --resume
 refused 2 '--lr: differs' train x.npy -o sae --lr 0.5 --resume
 refused 1 'started on 400 rows of 8 columns' train x.npy -o sae --rows 300 --resume
 head -c 3000 sae/checkpoint.safetensors >half && cp -r sae torn && cp half torn/checkpoint.safetensors
