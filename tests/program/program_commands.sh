@@ -98,4 +98,4 @@ check "a table" grep -q 'half *f32 *200 x 12' out
 cp -r sae gated && sed -i 's/"jumprelu"/"gated"/' gated/cfg.json
 json info gated -- kind==sae refused=string
 
-finish 150
+finish 95

@@ -58,4 +58,4 @@ check "through a pipe" cmp through.npy xhat.npy
 status 0 train x.npy -o sae --width 24 --l0 3 --steps 20 --batch 64
 check "trained again, the same" cmp sae/sae_weights.safetensors sae.old/sae_weights.safetensors
 
-finish 60
+finish 75

@@ -58,4 +58,4 @@ refused 1 'torn' info torn
 mv half "$(printf 'a\033[1m\nb')"
 refused 1 'a?\[1m?b: ' info "$(printf 'a\033[1m\nb')"
 
-finish 300
+finish 500

@@ -58,4 +58,4 @@ refused 2 '-o: is missing' decode d codes.npz
 refused 2 "decode: 'c' is one argument too many" decode a b c -o out.npy
 check "nothing was made" [ "$(ls)" = "$(printf 'err\nout\nx.npy')" ]
 
-finish 150
+finish 330
