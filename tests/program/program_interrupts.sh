@@ -2,31 +2,33 @@
 # An interrupt during training: exit status 130, a checkpoint, and the command that goes on to the same bits.
 . "$(dirname "$0")/program_checks.sh"
 "$make_matrix" sparse 4000 24 1 'x y.npy' || exit 1
-settings='--width 96 --l0 4 --steps 600 --batch 256 --seed 7 --quiet'
+settings='--width 96 --l0 4 --steps 2000 --batch 256 --seed 7 --quiet'
 
 # shellcheck disable=SC2086
 status 0 train 'x y.npy' -o whole $settings
 for signal in INT TERM; do
-    # shellcheck disable=SC2086
-    "$atoms" train 'x y.npy' -o $signal $settings --checkpoint-every 10 --json >out 2>err &
-    running=$!
-    waited=0
-    while [ ! -e $signal/checkpoint.safetensors ] && [ $waited -lt 600 ]; do
-        sleep 0.05
-        waited=$((waited + 1))
+    interrupted=0
+    for attempt in 1 2 3 4 5; do # on a busy machine the run may be over before this script gets to it
+        rm -rf $signal
+        # shellcheck disable=SC2086
+        "$atoms" train 'x y.npy' -o $signal $settings --checkpoint-every 50 --json >out 2>err &
+        running=$!
+        while [ ! -e $signal/checkpoint.safetensors ] && kill -0 $running 2>/dev/null; do sleep 0.02; done
+        kill -$signal $running 2>/dev/null
+        wait $running
+        interrupted=$?
+        [ $interrupted -eq 0 ] || break
     done
-    kill -$signal $running
-    wait $running
-    check "exit status after $signal" [ $? -eq 130 ]
+    check "exit status after $signal, attempt $attempt" [ $interrupted -eq 130 ]
     check "nothing on stdout" [ ! -s out ]
     check "it says so" grep -q '^atoms: interrupted' err
     check "a checkpoint" [ -s $signal/checkpoint.safetensors ]
-    check "the history so far" "$check_json" $signal/train.json history/0/step==1 settings/steps==600
+    check "the history so far" "$check_json" $signal/train.json history/0/step==1 settings/steps==2000
     check "no SAE yet" [ ! -e $signal/sae_weights.safetensors ]
     command=$(tail -n 1 err)
     check "the command" [ -n "$(printf '%s' "$command" | grep -e "train --resume 'x y.npy' -o $signal ")" ]
     eval "$command" >out 2>err
-    check "it goes on" "$check_json" out steps==600 tokens==153600 r2=number
+    check "it goes on" "$check_json" out steps==2000 tokens==512000 r2=number
     for file in sae_weights.safetensors cfg.json metric.safetensors; do
         check "$file after $signal is the same" cmp whole/$file $signal/$file
     done
