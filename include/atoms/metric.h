@@ -17,7 +17,7 @@ typedef struct atoms_moments atoms_moments;
 typedef struct atoms_metric atoms_metric;
 
 /* Empty moments of `dim` coordinates: n, Σ k, Σ k kᵀ in f64, and what Ledoit–Wolf needs. Errors: ARGUMENT, OVERFLOW, MEMORY.
- * Allocates dim·(dim + 514) doubles; adding to it, merging and reading allocate nothing. Since 0.1. */
+ * Allocates dim·(dim + 258) doubles; adding to it, merging and reading allocate nothing. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_moments_create(atoms_context *context, int64_t dim, atoms_moments **out);
 ATOMS_API void atoms_moments_destroy(atoms_moments *moments);
 

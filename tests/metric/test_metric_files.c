@@ -10,7 +10,7 @@ enum { DIM = 9 };
 /* _i: rows, of which some, none or all wait. */
 START_TEST(moments_come_back_bit_for_bit)
 {
-    static const int64_t counts[] = {0, 5, 512, 1500};
+    static const int64_t counts[] = {0, 5, 2 * MOMENTS_BLOCK, 1500};
     double *x = normal_numbers(1500 * DIM, 50);
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 1);
@@ -108,7 +108,7 @@ START_TEST(files_are_not_trusted)
     cases[n].width = DIM + 1, cases[n++].detail = "not square";
     cases[n].dtype = ATOMS_F32, cases[n++].detail = "\"outer\" is F32 of rank 2, not f64";
     cases[n].linear = DIM - 1, cases[n++].detail = "\"linear\"";
-    cases[n].pending = 512, cases[n++].detail = "rows < 512";
+    cases[n].pending = MOMENTS_BLOCK, cases[n++].detail = "rows < 256";
     cases[n].count = 3, cases[n++].detail = "count 3 is less than the pending rows";
     cases[n].count = -1, cases[n++].detail = "count -1";
     cases[n].fourth = NAN, cases[n++].detail = "\"fourth\" element 0 is not finite";

@@ -76,9 +76,9 @@ END_TEST
 /* Two tiles along an edge, several panels, a ragged end; every split and thread count. */
 START_TEST(bits_do_not_depend_on_batches_or_threads)
 {
-    enum { ROWS = 1300, DIM = 301 };
+    enum { ROWS = 1300, DIM = 331 };
     static const int32_t threads[] = {1, 2, 4};
-    static const int64_t splits[] = {ROWS, 1, 100, 511, 512, 513};
+    static const int64_t splits[] = {ROWS, 1, 100, MOMENTS_BLOCK - 1, MOMENTS_BLOCK, MOMENTS_BLOCK + 1};
     double *z = normal_numbers(ROWS * DIM, 3);
     counting_memory memory = {0};
     atoms_context *first = counting_context(&memory, 1);

@@ -9,7 +9,7 @@ enum { ROWS = 1700, DIM = 11 };
 /* _i: rows that were added before. */
 START_TEST(streamed_rows_are_a_batch)
 {
-    static const int64_t before[] = {0, 1, 511, 512, 700};
+    static const int64_t before[] = {0, 1, MOMENTS_BLOCK - 1, MOMENTS_BLOCK, 700};
     double *x = normal_numbers(ROWS * DIM, 30);
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 2);

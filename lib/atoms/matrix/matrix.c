@@ -45,20 +45,24 @@ atoms_status atomsi_fail_not_finite(atoms_context *context, const char *name, in
                                       : "beyond the range of f32");
 }
 
-/* Index of the first offending element of a row, or −1. The 16-bit types are judged by their own exponent bits. */
+/* Index of the first offending element of a row, or −1. The 16-bit types are judged by their own exponent bits. All elements are first
+ * looked at without a branch, which becomes vectors. */
 static int64_t first_bad(const atoms_matrix *m, int64_t row, int as_f32)
 {
     const void *data = atomsi_matrix_row(m, row);
+    int any = 0;
     if (m->dtype == ATOMS_F32) return linalg_first_not_finite_f32(data, m->cols);
     if (m->dtype == ATOMS_F64) {
         const double *x = data;
         if (!as_f32) return linalg_first_not_finite_f64(x, m->cols);
-        for (int64_t j = 0; j < m->cols; j++)
+        for (int64_t j = 0; j < m->cols; j++) any |= !(fabs(x[j]) <= FLT_MAX);
+        for (int64_t j = 0; any && j < m->cols; j++)
             if (!(fabs(x[j]) <= FLT_MAX)) return j;
         return -1;
     }
     const uint16_t *h = data, exponent = m->dtype == ATOMS_F16 ? 0x7C00u : 0x7F80u;
-    for (int64_t j = 0; j < m->cols; j++)
+    for (int64_t j = 0; j < m->cols; j++) any |= (h[j] & exponent) == exponent;
+    for (int64_t j = 0; any && j < m->cols; j++)
         if ((h[j] & exponent) == exponent) return j;
     return -1;
 }

@@ -8,7 +8,7 @@
 #include "../context/context_internal.h"
 
 /* Rows that are summed at once. Part of what "same bits" means, and of the file format: a file holds at most MOMENTS_BLOCK − 1 pending rows. */
-enum { MOMENTS_BLOCK = 512 };
+enum { MOMENTS_BLOCK = 256 };
 
 /* Sums over rows k. outer is dim × dim, its upper triangle in use, zeros below. */
 typedef struct moments_sums {

@@ -8,7 +8,7 @@
 #include "../../linalg/cblas_gate.h"
 #include "metric_internal.h"
 
-enum { TILE = 256, PANEL = 64, ROWS_A_TASK = 64 };
+enum { TILE = 320, PANEL = 64, ROWS_A_TASK = 64 };
 
 typedef struct job {
     int64_t dim, rows;
