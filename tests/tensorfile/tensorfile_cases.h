@@ -6,5 +6,8 @@
 
 void add_golden_cases(Suite *suite);
 void add_fault_cases(Suite *suite);
+void add_corrupt_npy_cases(Suite *suite);
+void add_corrupt_npz_cases(Suite *suite);
+void add_corrupt_safetensors_cases(Suite *suite);
 
 #endif

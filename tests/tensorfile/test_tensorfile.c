@@ -351,6 +351,9 @@ static void add_cases(Suite *suite)
     add_case(suite, "no tensor file", a_file_that_is_none_is_refused);
     add_golden_cases(suite);
     add_fault_cases(suite);
+    add_corrupt_npy_cases(suite);
+    add_corrupt_npz_cases(suite);
+    add_corrupt_safetensors_cases(suite);
 }
 
 SUITE_MAIN("tensorfile", add_cases)

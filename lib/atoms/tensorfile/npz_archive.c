@@ -9,7 +9,11 @@
 #include "npy_header.h"
 #include "npz_source.h"
 
-enum { RATIO_MAX = 1032, LOCAL_HEADER = 30 }; /* deflate cannot make more than 1032 bytes out of one */
+enum {
+    RATIO_MAX = 1032, /* deflate cannot make more than 1032 bytes out of one */
+    LOCAL_HEADER = 30,
+    SKIP_MAX = 4096 /* a gap that is read over rather than sought over: an npy header, so that data read in order are checked too */
+};
 
 typedef struct npz_member {
     zip_uint64_t index;
@@ -42,11 +46,13 @@ static atoms_status fail_zip(atoms_tensorfile *file, const char *tensor, zip_err
 {
     npz_source *source = &file->archive->source;
     int io_error = source->error, code = zip_error_code_zip(error);
+    atoms_status status;
     source->error = 0;
-    close_streams(file);
-    if (io_error) return atomsi_fail_file(file->context, io_error, file->path);
-    if (source->over_budget) return atomsi_tensor_fail(file, tensor, ATOMS_E_LIMIT, "the archive's directory has more than 8 MiB");
-    return atomsi_tensor_fail(file, tensor, code == ZIP_ER_MEMORY ? ATOMS_E_MEMORY : ATOMS_E_FORMAT, zip_error_strerror(error));
+    if (io_error) status = atomsi_fail_file(file->context, io_error, file->path);
+    else if (source->over_budget) status = atomsi_tensor_fail(file, tensor, ATOMS_E_LIMIT, "the archive's directory has more than 8 MiB");
+    else status = atomsi_tensor_fail(file, tensor, code == ZIP_ER_MEMORY ? ATOMS_E_MEMORY : ATOMS_E_FORMAT, zip_error_strerror(error));
+    close_streams(file); /* last: the error may live in one of them */
+    return status;
 }
 
 static atoms_status open_stream(atoms_tensorfile *file, const char *name, npz_member *member)
@@ -85,12 +91,12 @@ static atoms_status seek_stream(atoms_tensorfile *file, const char *name, npz_me
     atoms_status status = ATOMS_OK;
     if (!member->stream || (!member->stored && offset < member->position)) status = open_stream(file, name, member);
     if (status || offset == member->position) return status;
-    if (member->stored) {
+    if (member->stored && (offset < member->position || offset - member->position > SKIP_MAX)) {
         if (zip_fseek(member->stream, offset, SEEK_SET)) return fail_zip(file, name, zip_file_get_error(member->stream));
         member->position = offset;
         return ATOMS_OK;
     }
-    unsigned char skipped[4096]; /* not the staging: the caller may be filling it */
+    unsigned char skipped[SKIP_MAX]; /* not the staging: the caller may be filling it */
     while (!status && member->position < offset)
         status = read_stream(file, name, member, base_min_i64(sizeof skipped, offset - member->position), skipped);
     return status;
