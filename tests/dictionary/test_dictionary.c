@@ -324,6 +324,29 @@ START_TEST(tiles_and_threads_leave_no_trace)
 }
 END_TEST
 
+/* 600 atoms, each there twice: of 300 pairs that attain μ the one with the lowest numbers is named, whoever finds it first. */
+START_TEST(of_equal_pairs_the_lowest_is_named)
+{
+    enum { HALF = 300, DIM = 9 };
+    double *d = random_atoms(2 * HALF, DIM, 6);
+    memcpy(d + HALF * DIM, d, HALF * DIM * sizeof *d);
+    uint8_t use[2 * HALF];
+    for (int i = 0; i < 2 * HALF; i++) use[i] = i >= 5;
+    for (int32_t threads = 1; threads <= 4; threads *= 2) {
+        counting_memory memory = {0};
+        atoms_context *context = counting_context(&memory, threads);
+        atoms_dictionary *dictionary = dictionary_of(context, d, 2 * HALF, DIM, NULL);
+        atoms_coherence_report all = coherence_of(dictionary, NULL), part = coherence_of(dictionary, use);
+        ck_assert(all.mu == 1 && all.pair[0] == 0 && all.pair[1] == HALF);
+        ck_assert(part.mu == 1 && part.pair[0] == 5 && part.pair[1] == HALF + 5);
+        atoms_dictionary_destroy(dictionary);
+        atoms_context_destroy(context);
+        ck_assert_int_eq(memory.held, 0);
+    }
+    free(d);
+}
+END_TEST
+
 START_TEST(numpy_agrees)
 {
     counting_memory memory = {0};
@@ -517,6 +540,7 @@ static void add_cases(Suite *suite)
     add_case(suite, "duplicates", duplicates_have_coherence_one);
     add_loop(suite, "brute force", brute_force_agrees, 6);
     add_case(suite, "tiles", tiles_and_threads_leave_no_trace);
+    add_case(suite, "equal pairs", of_equal_pairs_the_lowest_is_named);
     add_case(suite, "numpy", numpy_agrees);
     add_case(suite, "codes", codes_give_the_same_as_their_counts);
     add_case(suite, "bad dictionaries", bad_dictionaries_are_refused);

@@ -261,7 +261,8 @@ toy_sae toy_sae_make(atoms_context *context, int64_t d, int64_t m, double thresh
     toy_sae t = {.d = d, .m = m, .w_enc = drawn(d * m, seed, .7), .w_dec = drawn(m * d, seed + 1, .5), .b_enc = drawn(m, seed + 2, .2),
                  .threshold = drawn(m, seed + 3, 0), .b_dec = drawn(d, seed + 4, 1)};
     for (int64_t i = 0; i < m; i++) t.threshold[i] = (float)(threshold * (1 + .1 * (double)(i % 3)));
-    t.threshold[m - 1] *= 1000; /* one that never fires */
+    t.threshold[m - 1] *= 1000;                            /* one that never fires */
+    for (int64_t j = 0; j < d; j++) t.w_dec[d + j] = 0; /* one that has no direction */
     float *w_enc = narrowed(t.w_enc, d * m), *w_dec = narrowed(t.w_dec, m * d), *b_enc = narrowed(t.b_enc, m),
           *theta = narrowed(t.threshold, m), *b_dec = narrowed(t.b_dec, d);
     atoms_sae_weights w;

@@ -129,11 +129,25 @@ START_TEST(the_memoriser_is_a_look_up_table)
     assert_figures_near(&t->in, &want_in, 1e-9);
     assert_figures_near(&t->out, &want_out, 1e-9);
     ck_assert(t->in.l0_max >= 2 && t->out.l0_max >= 1 && t->in.mu == 1);
+    ck_assert_ok(control(t, ATOMS_CONTROL_MEMORISER, t->metric, 0, 0)); /* without train, of the rows themselves */
+    ck_assert(t->out.rows == N && t->out.l0_mean >= (double)(_i ? N : 40) / N);
     ck_assert_status(control(t, ATOMS_CONTROL_MEMORISER, NULL, 0, 1), ATOMS_E_ARGUMENT);
     ck_assert_detail(t->context, "memoriser lives in the AIP's space");
     free(atoms), free(fires);
     free((void *)(uintptr_t)inside.code), free((void *)(uintptr_t)inside.hat);
     free((void *)(uintptr_t)outside.code), free((void *)(uintptr_t)outside.hat);
+    tear_down(t);
+}
+END_TEST
+
+START_TEST(zeros_cannot_be_memorised)
+{
+    setting *t = set_up(M);
+    const float zeros[20 * D] = {0};
+    atoms_rows_destroy(t->train);
+    t->train = rows_of(t->context, zeros, 20, D);
+    ck_assert_status(control(t, ATOMS_CONTROL_MEMORISER, t->metric, 0, 1), ATOMS_E_ARGUMENT);
+    ck_assert_detail(t->context, "the first 12 rows are zeros");
     tear_down(t);
 }
 END_TEST
@@ -198,6 +212,8 @@ START_TEST(random_atoms_match_the_saes_l0)
     ck_assert(t->in.l0_mean == in.l0_mean); /* exactly */
     assert_figures_near(&t->in, &want_in, 1e-8);
     assert_figures_near(&t->out, &want_out, 1e-8);
+    ck_assert_ok(control(t, ATOMS_CONTROL_RANDOM, t->metric, seed, 0)); /* without train, made to match on the rows themselves */
+    ck_assert(t->out.l0_mean == out.l0_mean);
     ck_assert_status(control(t, ATOMS_CONTROL_RANDOM, NULL, 0, 1), ATOMS_E_ARGUMENT);
     ck_assert_detail(t->context, "random lives in the AIP's space");
     free(l), free(lt), free(atoms), free(z0), free(z), free(sorted), free(y0), free(y);
@@ -351,6 +367,7 @@ void add_control_cases(Suite *suite)
 {
     add_case(suite, "neurons", neurons_are_the_identity);
     add_loop(suite, "memoriser", the_memoriser_is_a_look_up_table, 2);
+    add_case(suite, "zeros", zeros_cannot_be_memorised);
     add_case(suite, "random", random_atoms_match_the_saes_l0);
     add_case(suite, "silent", random_atoms_may_be_silent);
     add_case(suite, "shuffled", shuffled_is_the_sae_on_permuted_columns);

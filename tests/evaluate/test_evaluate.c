@@ -151,6 +151,16 @@ START_TEST(what_has_no_value_is_nan)
     ck_assert(isnan(f.cosine) && f.norm_ratio == 0 && f.r2 < 0 && f.l0_max == 0 && isnan(f.q_star) && f.q_star_all > 0);
     atoms_rows_destroy(rows);
 
+    const float large[M * D] = {3e38f, 3e38f, 3e38f, 3e38f, 0, 0};
+    w.w_dec = atoms_matrix_f32(large, M, D);
+    w.threshold = NULL;
+    atoms_sae_destroy(sae);
+    ck_assert_ok(atoms_sae_create(context, &w, &sae));
+    rows = rows_of(context, spread, 3, D); /* reconstructions overflow f32 */
+    ck_assert_ok(atoms_evaluate(context, sae, &opts, NULL, rows, NULL, &f));
+    ck_assert(isnan(f.r2) && isnan(f.aip_r2) && isnan(f.mse) && isnan(f.norm_ratio) && f.l0_mean > 0 && f.mu_euclidean == 1);
+    atoms_rows_destroy(rows);
+
     atoms_metric_destroy(metric);
     atoms_sae_destroy(sae);
     atoms_sae_destroy(silent);
@@ -159,7 +169,7 @@ START_TEST(what_has_no_value_is_nan)
 }
 END_TEST
 
-static atoms_status callback_rows(void *user, int64_t first, int64_t count, float *out)
+static int32_t callback_rows(void *user, int64_t first, int64_t count, float *out)
 {
     const float *x = user;
     for (int64_t i = 0; i < count * 3; i++) out[i] = x[first * 3 + i];
@@ -276,6 +286,44 @@ START_TEST(threads_leave_no_trace)
 }
 END_TEST
 
+static int32_t counted_rows(void *user, int64_t first, int64_t count, float *out)
+{
+    (void)user;
+    for (int64_t i = 0; i < count * 3; i++) out[i] = (float)((first * 3 + i) % 17) - (float)(i % 3);
+    return 0;
+}
+
+/* Rows that are streamed: thirty times as many take the same memory. */
+START_TEST(memory_does_not_grow_with_rows)
+{
+    uint64_t peak[2];
+    for (int large = 0; large < 2; large++) {
+        counting_memory memory = {0};
+        atoms_context *context = counting_context(&memory, 2);
+        toy_sae toy = toy_sae_make(context, 3, 7, .5, 60);
+        atoms_rows *rows;
+        ck_assert_ok(atoms_rows_from_callback(context, large ? 300000 : 10000, 3, counted_rows, NULL, &rows));
+        float first[150];
+        ck_assert_int_eq(counted_rows(NULL, 0, 50, first), 0);
+        atoms_metric *metric = metric_of_rows(context, first, 50, 3);
+        for (int i = 0; i <= ATOMS_CONTROL_MEMORISER; i++) {
+            atoms_figures f = new_figures();
+            ck_assert_ok(judge(context, i, &toy, metric, NULL, rows, NULL, &f));
+        }
+        atoms_memory_report report;
+        ck_assert_ok(atoms_memory_report_init(&report, sizeof report));
+        ck_assert_ok(atoms_context_memory(context, &report));
+        peak[large] = report.peak;
+        atoms_metric_destroy(metric);
+        atoms_rows_destroy(rows);
+        toy_sae_free(&toy);
+        atoms_context_destroy(context);
+        ck_assert_int_eq(memory.held, 0);
+    }
+    ck_assert_uint_eq(peak[0], peak[1]);
+}
+END_TEST
+
 /* Each request for memory refused in turn: a clean status, nothing held, outputs untouched. */
 START_TEST(refused_memory_leaves_nothing_behind)
 {
@@ -321,6 +369,7 @@ static void add_cases(Suite *suite)
     add_case(suite, "bad input", bad_input_is_refused);
     add_case(suite, "older struct", an_older_callers_struct_is_not_overrun);
     add_loop(suite, "threads", threads_leave_no_trace, 5);
+    add_case(suite, "streamed", memory_does_not_grow_with_rows);
     add_loop(suite, "memory", refused_memory_leaves_nothing_behind, 5);
     add_control_cases(suite);
 }
