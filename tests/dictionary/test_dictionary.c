@@ -129,6 +129,33 @@ START_TEST(identity_beside_hadamard_has_its_closed_form)
 }
 END_TEST
 
+/* Cosines that are a limit 1/(2k − 1) to the last bit are not below it. */
+START_TEST(the_limit_itself_is_not_below_the_limit)
+{
+    static const double sides[][4] = {{1, 2, 2, 0}, {1, 2, 2, 4}, {1, 4, 8, 0}}; /* lengths 3, 5, 9 */
+    static const int64_t k[] = {2, 3, 5};
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    for (int i = 0; i < 3; i++) {
+        double d[8] = {1};
+        memcpy(d + 4, sides[i], sizeof sides[i]);
+        atoms_dictionary *pair = dictionary_of(context, d, 2, 4, NULL);
+        ck_assert(coherence_of(pair, NULL).mu == 1.0 / (double)(2 * k[i] - 1));
+        /* Two atoms cannot have k[i] > 2 non-zeros each, so more of them, far apart, make room. */
+        double many[8 * 16] = {0};
+        for (int a = 0; a < 6; a++) many[a * 16 + 8 + a] = 1;
+        memcpy(many + 6 * 16, d, 4 * sizeof *d);
+        memcpy(many + 7 * 16, d + 4, 4 * sizeof *d);
+        atoms_dictionary *wide = dictionary_of(context, many, 8, 16, NULL);
+        ck_assert(q_star_at(wide, k[i]) == 27 / 28.0 && q_star_at(wide, k[i] - 1) == 1);
+        atoms_dictionary_destroy(pair);
+        atoms_dictionary_destroy(wide);
+    }
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
 /* Atoms that are multiples of each other count as one direction, whatever rounding makes of their product. */
 START_TEST(duplicates_have_coherence_one)
 {
@@ -537,6 +564,7 @@ static void add_cases(Suite *suite)
     add_case(suite, "orthonormal", orthonormal_atoms_are_perfectly_stable);
     add_loop(suite, "simplex", simplex_has_its_closed_form, 10);
     add_case(suite, "hadamard", identity_beside_hadamard_has_its_closed_form);
+    add_case(suite, "limits", the_limit_itself_is_not_below_the_limit);
     add_case(suite, "duplicates", duplicates_have_coherence_one);
     add_loop(suite, "brute force", brute_force_agrees, 6);
     add_case(suite, "tiles", tiles_and_threads_leave_no_trace);

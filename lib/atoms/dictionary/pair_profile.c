@@ -37,13 +37,13 @@ static double limit_of(int64_t k)
     return 1.0 / (double)(2 * k - 1);
 }
 
-/* Largest k ≤ largest_k with magnitude < 1/(2k − 1), compared as doubles; 0 where there is none. The division finds it up to rounding. */
+/* Largest k ≤ largest_k with magnitude < 1/(2k − 1), compared as doubles; 0 where there is none. The division never gives a k too small (rounding
+ * is monotone and 2k − 1 is a double), but one too large where magnitude is at the limit. */
 static int64_t largest_k_of(double magnitude, int64_t largest_k)
 {
     if (magnitude >= 1) return 0;
     if (magnitude < limit_of(largest_k)) return largest_k;
     int64_t k = (int64_t)((1 / magnitude + 1) / 2);
-    while (magnitude < limit_of(k + 1)) k++;
     while (!(magnitude < limit_of(k))) k--;
     return k;
 }
