@@ -1,4 +1,5 @@
-/* The look-up table: training rows as atoms, recognised where the cosine in the AIP is above .999. Rows of zeros have no direction and are left out. */
+/* The look-up table: training rows as atoms, recognised where the cosine in the AIP is above .999. Rows of zeros have no direction and
+ * are left out. */
 #include <string.h>
 
 #include "judge.h"

@@ -73,7 +73,8 @@ static atoms_status judge_shuffled(judgement *j)
 static atoms_status run(const arguments *a, const atoms_evaluate_opts *opts, atoms_status (*judge)(judgement *))
 {
     row_source rows = atomsi_row_source(a->context, a->rows), train = atomsi_row_source(a->context, a->train);
-    judgement j = {.context = a->context, .sae = a->sae, .metric = opts->metric, .seed = opts->seed, .train = a->train ? &train : NULL, .rows = &rows};
+    judgement j = {.context = a->context, .sae = a->sae, .metric = opts->metric, .seed = opts->seed,
+                   .train = a->train ? &train : NULL, .rows = &rows};
     atoms_status status = judge(&j);
     if (!status && a->train) status = atomsi_write_report(a->context, a->in_sample, &j.in_sample, sizeof j.in_sample, "atoms_figures");
     if (!status) status = atomsi_write_report(a->context, a->held_out, &j.held_out, sizeof j.held_out, "atoms_figures");
