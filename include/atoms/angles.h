@@ -11,8 +11,8 @@ enum { ATOMS_ANGLE_BINS = 180 };
 typedef struct atoms_angles_opts {
     uint32_t struct_size;
     int32_t reserved;
-    int64_t pairs; /* 0 (default): all pairs where there are at most 2²², else 2²⁰ drawn at random; n > 0: n drawn, or all if there are no more.
-                      Draws are independent: a pair may come twice */
+    int64_t pairs; /* 0 (default): all pairs where there are at most 2²², else 2²⁰ drawn at random; n > 0: n drawn, or all if
+                      there are no more. Draws are independent: a pair may come twice */
     uint64_t seed; /* of the draw */
 } atoms_angles_opts;
 

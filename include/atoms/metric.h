@@ -43,8 +43,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_moments_get(const atoms_moments *mo
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_moments_save(const atoms_moments *moments, const char *path);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_moments_load(atoms_context *context, const char *path, atoms_moments **out);
 
-/* How γ is chosen. Ledoit–Wolf's estimate (1 − ρ) Ĉ + ρ m I, m = tr Ĉ / dim, is (1 − ρ) times Ĉ + γ I with γ = ρ m / (1 − ρ), at most m·2⁵²;
- * the AIP does not see the factor. Pinned for ever. */
+/* How γ is chosen. Ledoit–Wolf's estimate (1 − ρ) Ĉ + ρ m I, m = tr Ĉ / dim, is (1 − ρ) times Ĉ + γ I with γ = ρ m / (1 − ρ),
+ * at most m·2⁵²; the AIP does not see the factor. Pinned for ever. */
 enum { ATOMS_GAMMA_FIXED = 0, ATOMS_GAMMA_LEDOIT_WOLF = 1 };
 
 typedef struct atoms_metric_opts {
@@ -52,7 +52,7 @@ typedef struct atoms_metric_opts {
     int32_t centred;    /* 0: E[k kᵀ] as in the paper (default); 1: covariance E[k kᵀ] − E[k] E[k]ᵀ */
     int32_t gamma_rule; /* ATOMS_GAMMA_FIXED (default) or ATOMS_GAMMA_LEDOIT_WOLF */
     int32_t reserved;
-    double gamma;       /* γ ≥ 0 in squared units of the data; 0 (default): rank-deficient moments are an error. Leave it 0 for Ledoit–Wolf */
+    double gamma;       /* γ ≥ 0 in squared units of the data; 0 (default): rank-deficient moments are an error; 0 for Ledoit–Wolf */
 } atoms_metric_opts;
 
 typedef struct atoms_metric_report {

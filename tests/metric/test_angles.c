@@ -173,7 +173,10 @@ START_TEST(draws_are_uniform)
     enum { N = 5, PAIRS = 10, SEEDS = 4000, DRAWS = PAIRS - 1 }; /* one fewer than there are, so they are drawn */
     static const double at[N] = {0, 1, 4, 9, 11}; /* a Golomb ruler, in tens of degrees */
     double x[2 * N];
-    for (int i = 0; i < N; i++) x[2 * i] = cos((at[i] * 10 + .5 * i) / 57.29577951308232), x[2 * i + 1] = sin((at[i] * 10 + .5 * i) / 57.29577951308232);
+    for (int i = 0; i < N; i++) {
+        double angle = (at[i] * 10 + .5 * i) / 57.29577951308232;
+        x[2 * i] = cos(angle), x[2 * i + 1] = sin(angle);
+    }
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 1);
     atoms_matrix m = atoms_matrix_f64(x, N, 2);

@@ -170,10 +170,10 @@ atoms_status atoms_metric_from_dictionary(atoms_context *context, const atoms_ma
         return atomsi_fail(context, ATOMS_E_ARGUMENT, "a dictionary is neither centred nor shrunk: leave opts.centred and opts.gamma_rule 0");
     if ((status = atomsi_matrix_check(context, atoms_by_row, "atoms_by_row"))) return status;
     if (!atoms_by_row->rows) return atomsi_fail(context, ATOMS_E_SHAPE, "atoms_by_row has no rows");
+    if ((status = atomsi_matrix_check_finite(context, atoms_by_row, 0, 1, "atoms_by_row"))) return status;
     atoms_moments *moments;
     if ((status = atoms_moments_create(context, atoms_by_row->cols, &moments))) return status;
-    if ((status = atomsi_matrix_check_finite(context, atoms_by_row, 0, 1, "atoms_by_row")) ||
-        (status = atoms_moments_add(moments, atoms_by_row))) {
+    if ((status = atoms_moments_add(moments, atoms_by_row))) {
         atoms_moments_destroy(moments);
         return status;
     }

@@ -1,4 +1,5 @@
-/* The sums of a block of rows: Σ k kᵀ by symmetric rank-k updates (BLAS dsyrk on the diagonal, dgemm above it), beside Σ k, Σ ‖k‖² k and Σ ‖k‖⁴.
+/* The sums of a block of rows: Σ k kᵀ by symmetric rank-k updates (BLAS dsyrk on the diagonal, dgemm above it), beside Σ k, Σ ‖k‖² k and
+ * Σ ‖k‖⁴.
  *
  * The upper triangle is cut into square tiles and each tile takes the blocks in order, so an element's bits depend on the rows and
  * on their place in the block, never on threads or on how the caller cut his batches. Separate sums per thread, merged at the end,

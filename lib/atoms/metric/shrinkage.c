@@ -1,17 +1,15 @@
-/* Ledoit–Wolf shrinkage ("A well-conditioned estimator for large-dimensional covariance matrices", 2004): the best mix of the sample
- * matrix Ĉ with a multiple of the identity, C* = (1 − ρ) Ĉ + ρ m I, m = tr Ĉ / dim, with
+/* Ledoit–Wolf shrinkage ("A well-conditioned estimator for large-dimensional covariance matrices", 2004): the best mix of the
+ * sample matrix Ĉ with a multiple of the identity, C* = (1 − ρ) Ĉ + ρ m I, m = tr Ĉ / dim, with
  *     ρ = min(b, d) / d,   d = ‖Ĉ − m I‖²_F,   b = (1/n²) Σ ‖x xᵀ − Ĉ‖²_F = (Σ ‖x‖⁴ / n − ‖Ĉ‖²_F) / n.
- * C* is (1 − ρ) times Ĉ + γ I with γ = ρ m / (1 − ρ). The AIP is normalised, so the factor does not matter to it, and γ is what a metric has.
- *
- * Centred, x = k − μ, and Σ ‖k − μ‖⁴ follows from sums over k:
- *     Σ ‖k‖⁴ + 4 μᵀ(Σ k kᵀ)μ − 4 μ·Σ ‖k‖² k + 2 ‖μ‖² Σ ‖k‖² − 3 n ‖μ‖⁴. */
+ * C* is (1 − ρ) times Ĉ + γ I with γ = ρ m / (1 − ρ). The AIP is normalised, so the factor does not matter to it, and γ is what a
+ * metric has. Centred, x = k − μ. */
 #include <float.h>
 #include <math.h>
 
 #include "metric_internal.h"
 
-/* Σ ‖k − μ‖⁴, from c = E[k kᵀ] − μ μᵀ: the terms are written with the covariance, where less cancels. With M = Σ k kᵀ / n = c + μ μᵀ,
- *     Σ ‖k‖⁴ + 4n μᵀcμ + 4n‖μ‖⁴ − 4 μ·Σ ‖k‖² k + 2n ‖μ‖² (tr c + ‖μ‖²) − 3n ‖μ‖⁴. */
+/* Σ ‖k − μ‖⁴ = Σ (‖k‖² − 2 μ·k + ‖μ‖²)², multiplied out, with Σ k kᵀ = n (c + μ μᵀ) where c is the covariance:
+ *     Σ ‖k‖⁴ − 4 μ·Σ ‖k‖² k + n (4 μᵀcμ + 2 ‖μ‖² tr c + 3 ‖μ‖⁴). */
 static double centred_fourth(int64_t dim, double n, double fourth, const double *cubic, const double *mean, const double *c)
 {
     double square = 0, along = 0, trace = 0, cross = 0;

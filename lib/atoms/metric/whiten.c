@@ -24,6 +24,7 @@ struct job {
     const atoms_matrix *out; /* or */
     double *norms;
     int64_t places; /* blocks a worker has: 2 where the transform needs a spare one */
+    int64_t height; /* rows of a block */
     double *work;
 };
 
@@ -81,8 +82,8 @@ static double norm_of(int64_t n, const double *x)
 static void transform_block(void *arg, int64_t index, int32_t worker)
 {
     const job *j = arg;
-    int64_t dim = j->x->cols, first = index * BLOCK, rows = base_min_i64(BLOCK, j->x->rows - first);
-    double *x = j->work + worker * j->places * BLOCK * dim, *spare = x + (j->places - 1) * BLOCK * dim;
+    int64_t dim = j->x->cols, first = index * j->height, rows = base_min_i64(j->height, j->x->rows - first);
+    double *x = j->work + worker * j->places * j->height * dim, *spare = x + (j->places - 1) * j->height * dim;
     atomsi_matrix_read_f64(j->x, first, rows, x);
     j->transform(j, rows, x, spare);
     for (int64_t r = 0; r < rows; r++) {
@@ -96,12 +97,14 @@ static void transform_block(void *arg, int64_t index, int32_t worker)
 static atoms_status run(job *j)
 {
     atoms_context *context = j->metric->context;
-    int64_t elements;
-    if (!base_mul_i64((int64_t)atoms_context_threads(context) * j->places * BLOCK, j->x->cols, &elements))
+    if (!j->x->rows) return ATOMS_OK;
+    j->height = base_min_i64(BLOCK, j->x->rows);
+    int64_t elements, blocks = base_blocks(j->x->rows, j->height), workers = blocks > 1 ? atoms_context_threads(context) : 1;
+    if (!base_mul_i64(workers * j->places * j->height, j->x->cols, &elements))
         return atomsi_fail(context, ATOMS_E_OVERFLOW, "x: %lld columns are too many", (long long)j->x->cols);
     j->work = atomsi_alloc(context, elements, sizeof(double));
     if (!j->work) return ATOMS_E_MEMORY;
-    atomsi_parallel_for(context, base_blocks(j->x->rows, BLOCK), transform_block, j);
+    atomsi_parallel_for(context, blocks, transform_block, j);
     atomsi_free(context, j->work);
     return ATOMS_OK;
 }
