@@ -63,6 +63,7 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_load(atoms_context *context, co
  * cfg.json) or a Gemma Scope npz (path is the file). Errors: ARGUMENT, IO, MEMORY. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_save(const atoms_sae *sae, const char *path, int32_t format);
 
+/* Sizes (0 for NULL), and where it came from. Since 0.1. */
 ATOMS_API int64_t atoms_sae_d_in(const atoms_sae *sae);
 ATOMS_API int64_t atoms_sae_d_sae(const atoms_sae *sae);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_describe(const atoms_sae *sae, atoms_sae_report *report);
