@@ -9,6 +9,7 @@
 #include "failing_io.h"
 #include "files.h"
 #include "suite.h"
+#include "unsynced_io.h"
 
 void add_atomic_file_cases(Suite *suite);
 
@@ -63,7 +64,7 @@ START_TEST(every_operation_may_fail)
             ck_assert(holds(path, "the old text") || holds(path, "a new text"));
             ck_assert_int_eq(result, -error);
         }
-        context->io = base_io_posix();
+        context->io = unsynced_io();
         ck_assert_int_eq(write_whole(context, path, "the old text"), 0);
     }
     ck_assert_int_ge(visited, 5);

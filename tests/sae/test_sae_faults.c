@@ -8,6 +8,7 @@
 #include "files.h"
 #include "sae_oracle.h"
 #include "suite.h"
+#include "unsynced_io.h"
 
 /* Two SAEs of the same shape that differ everywhere. */
 static atoms_sae *make(atoms_context *context, uint64_t seed)
@@ -29,13 +30,6 @@ static int holds(atoms_context *context, const char *path, const atoms_sae *sae)
     return same;
 }
 
-/* These tests look at what the operations report, thousands of times, not at what a disk keeps. */
-static int without_sync(void *user, int file)
-{
-    (void)user, (void)file;
-    return 0;
-}
-
 typedef struct fault_case {
     int32_t format;
     int sticky, error; /* error 0: short reads and writes */
@@ -53,7 +47,6 @@ START_TEST(a_failing_save_leaves_the_old_files_or_the_new)
     fault_case f = fault_cases[_i];
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 1), *plain = counting_context(&memory, 1);
-    plain->io.sync = without_sync;
     atoms_sae *old = make(plain, 81), *fresh = make(context, 82);
     const char *name = f.format == ATOMS_FORMAT_SAELENS ? "faulty" : "faulty.npz";
     int entries = count_entries(scratch_folder()) + 1, open = count_open_files();
@@ -62,7 +55,6 @@ START_TEST(a_failing_save_leaves_the_old_files_or_the_new)
         failing_io io = {.sticky = f.sticky, .error = f.error};
         ck_assert_ok(atoms_sae_save(old, scratch_path(name), f.format));
         failing_io_use(&io, context);
-        io.real.sync = without_sync;
         io.fail_at = k;
         atoms_status status = atoms_sae_save(fresh, scratch_path(name), f.format);
         int is_old = holds(plain, scratch_path(name), old), is_new = holds(plain, scratch_path(name), fresh);
@@ -125,7 +117,7 @@ START_TEST(refused_memory_in_load_and_save)
             counting_memory memory = {0};
             atoms_context *context = counting_context(&memory, 1);
             atoms_sae *sae;
-            context->io.sync = without_sync;
+            context->io = unsynced_io();
             memory.fail_at = memory.requests + k;
             memory.sticky = sticky;
             atoms_status status = atoms_sae_load(context, golden_path(load_paths[_i]), &sae);

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "context/context_internal.h"
 #include "near.h"
+#include "unsynced_io.h"
 
 static void *allocate(void *user, size_t size, size_t alignment)
 {
@@ -45,5 +47,6 @@ atoms_context *counting_context(counting_memory *memory, int32_t threads)
     counting_memory_use(memory, &opts);
     atoms_context *context = NULL;
     ck_assert_ok(atoms_context_create(&opts, &context));
+    context->io = unsynced_io();
     return context;
 }

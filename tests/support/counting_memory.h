@@ -19,7 +19,7 @@ typedef struct counting_memory {
 /* Puts the hooks into opts. */
 void counting_memory_use(counting_memory *memory, atoms_context_opts *opts);
 
-/* A context with `threads` threads on this allocator. Fails the test if it cannot be made. */
+/* A context with `threads` threads on this allocator, whose files are not synced. Fails the test if it cannot be made. */
 atoms_context *counting_context(counting_memory *memory, int32_t threads);
 
 #endif

@@ -1,6 +1,7 @@
 #include "failing_io.h"
 
 #include "context/context_internal.h"
+#include "unsynced_io.h"
 
 /* 1 if this operation is to fail. */
 static int hit(failing_io *io)
@@ -63,7 +64,7 @@ static int64_t f_write_at(void *user, int file, const void *buffer, size_t bytes
 
 void failing_io_use(failing_io *io, atoms_context *context)
 {
-    io->real = base_io_posix();
+    io->real = unsynced_io();
     context->io = (base_io){.user = io,
                             .open_read = f_open_read,
                             .create = f_create,
