@@ -11,7 +11,7 @@ for signal in INT TERM; do
     for attempt in 1 2 3 4 5; do # on a busy machine the run may be over before this script gets to it
         rm -rf $signal
         # shellcheck disable=SC2086
-        "$atoms" train 'x y.npy' -o $signal $settings --checkpoint-every 50 --json >out 2>err &
+        "$atoms" train 'x y.npy' -o $signal $settings --checkpoint-every 200 --json >out 2>err &
         running=$!
         while [ ! -e $signal/checkpoint.safetensors ] && kill -0 $running 2>/dev/null; do sleep 0.02; done
         kill -$signal $running 2>/dev/null
