@@ -328,7 +328,9 @@ START_TEST(a_file_that_is_none_is_refused)
     ck_assert_int_eq(atoms_tensorfile_count(NULL) + atoms_tensorfile_format(NULL), 0);
     ck_assert_ptr_null(atoms_tensorfile_metadata(NULL, "a"));
     float x = 0;
-    save(context, scratch_path("t.npy"), ATOMS_FILE_NPY, ATOMS_I8, pattern(ATOMS_I8));
+    unsigned char *data = pattern(ATOMS_I8);
+    save(context, scratch_path("t.npy"), ATOMS_FILE_NPY, ATOMS_I8, data);
+    free(data);
     ck_assert_ok(atoms_tensorfile_open(context, scratch_path("t.npy"), &file));
     ck_assert_status(atoms_tensorfile_info(file, 0, &info), ATOMS_E_ARGUMENT);
     ck_assert_detail(context, "struct_size is not set");
