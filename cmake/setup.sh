@@ -36,6 +36,7 @@ if [ "$mode" = tests ]; then
     need pkg-config have pkg-config
     need check header check.h
     need abigail-tools have abidiff
+    need locales test -f /usr/share/i18n/locales/de_DE
     # The reference BLAS and LAPACK, for one of the runs.
     need libblas-dev links -lblas
     need liblapack-dev links -llapack

@@ -38,6 +38,11 @@ static unsigned char *work(const char *path, int32_t threads, size_t *size)
     ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, NULL));
     ck_assert_ok(atoms_trainer_save(t, path));
     ck_assert_ok(atoms_trainer_snapshot(t, &sae));
+    char folder[8192];
+    snprintf(folder, sizeof folder, "%s.sae", path);
+    ck_assert_ok(atoms_sae_save(sae, folder, ATOMS_FORMAT_SAELENS));
+    atoms_sae_destroy(sae);
+    ck_assert_ok(atoms_sae_load(context, folder, &sae));
     atoms_sae_destroy(sae);
     ck_assert_status(atoms_sae_load(context, "/no/such/place", &sae), ATOMS_E_NOT_FOUND); /* errors print nothing either */
     atoms_trainer_destroy(t);
