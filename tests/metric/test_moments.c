@@ -65,6 +65,8 @@ START_TEST(third_and_fourth_sums_too)
     atoms_matrix m = atoms_matrix_f64(x, ROWS, DIM);
     atoms_moments *moments = moments_of(context, &m);
     atomsi_moments_total(moments, &(moments_sums){.cubic = got, .fourth = &got_fourth});
+    for (int i = 0; i < DIM; i++)
+        for (int j = 0; j < i; j++) ck_assert(moments->sums.outer[i * DIM + j] == 0); /* as the files promise */
     ck_assert_double_lt(relative_difference_f64(got, cubic, DIM), 1e-13);
     ck_assert_near(got_fourth, fourth, 1e-13);
     atoms_moments_destroy(moments);
