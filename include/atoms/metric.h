@@ -60,7 +60,7 @@ typedef struct atoms_metric_report {
     int32_t centred;
     int64_t rows;           /* samples behind the moments; atoms for a dictionary */
     int64_t dim;
-    int64_t rank;           /* of the moments before γ: eigenvalues above dim·2⁻⁵²·largest; centred: of (largest + ‖mean‖²) */
+    int64_t rank;           /* of the moments before γ: eigenvalues above 2⁻⁵²·dim·largest; centred, 2⁻⁵²·(dim + 256)·‖mean‖² more */
     double gamma;           /* the γ in use */
     double condition;       /* largest / smallest eigenvalue of C = S⁻¹ (with γ) */
     double effective_rank;  /* exp of the entropy of C's eigenvalues over their sum (Roy and Vetterli 2007) */

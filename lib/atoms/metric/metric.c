@@ -39,12 +39,13 @@ static double sample_matrix(const atoms_metric *m, double *mean, double *c)
     return square;
 }
 
-/* Rank of Ĉ, and the figures of C = Ĉ + γ I; values hold Ĉ's eigenvalues and become C's. */
+/* Rank of Ĉ, and the figures of C = Ĉ + γ I; values hold Ĉ's eigenvalues and become C's. What counts as zero is the eigenvalues' own
+ * rounding and, where ‖mean‖² was taken away, that of the sums it was taken from: at most MOMENTS_BLOCK additions in a row. */
 static void fill_report(atoms_metric *m, double gamma, double taken_away)
 {
     int64_t dim = m->moments->dim;
     double *values = m->values;
-    double tiny = (double)dim * DBL_EPSILON * (fmax(values[dim - 1], 0) + taken_away);
+    double tiny = DBL_EPSILON * ((double)dim * fmax(values[dim - 1], 0) + (double)(dim + MOMENTS_BLOCK) * taken_away);
     atoms_metric_report *r = &m->report;
     *r = empty_report;
     r->centred = m->opts.centred;
