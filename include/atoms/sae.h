@@ -56,7 +56,7 @@ ATOMS_API void atoms_sae_destroy(atoms_sae *sae);
 
 /* Loads a SAELens directory (cfg.json + sae_weights.safetensors) or a Gemma Scope params.npz (the file, or its directory).
  * What changes the arithmetic and is not understood is refused by name: UNSUPPORTED with the key and value. Other
- * keys are kept as metadata. Errors: IO, NOT_FOUND, FORMAT, LIMIT, SHAPE, NOT_FINITE, MEMORY. Since 0.1. */
+ * keys are kept as metadata. Errors: IO, NOT_FOUND, FORMAT, LIMIT, UNSUPPORTED, SHAPE, DTYPE, NOT_FINITE, MEMORY. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_load(atoms_context *context, const char *path, atoms_sae **out);
 
 /* Saves the canonical form in f32: a SAELens v6 directory (made if missing, each file replaced atomically, weights before
@@ -83,21 +83,22 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_unit_decoder(const atoms_sae *s
  * max_rows · min(d_sae, 1024) entries and at least d_sae, so one row always fits. Errors: ARGUMENT, OVERFLOW. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_work_size(const atoms_sae *sae, int64_t max_rows, size_t *bytes);
 
-/* Makes a work inside `memory` (any alignment), which stays the caller's and must outlive it; nothing to destroy. Since 0.1. */
+/* Makes a work inside `memory` (any alignment), which stays the caller's and must outlive it; nothing to destroy.
+ * Errors: ARGUMENT, OVERFLOW, CAPACITY (memory too small). Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_work_init(const atoms_sae *sae, void *memory, size_t bytes, int64_t max_rows,
                                                            atoms_sae_work **out);
 
 /* Codes of the rows of x (any float dtype, ≤ max_rows rows) into *out, a view over the work, valid until its next use.
  * Never allocates, locks, or calls the system. Cost: one GEMM (rows × d_in × d_sae), one GEMV for one row. A row's bits may depend on
  * the number of rows in the batch (the BLAS picks other kernels), never on threads.
- * Errors: ARGUMENT, SHAPE, DTYPE, NOT_FINITE (row, column), CAPACITY (more codes than fit: use fewer rows). Since 0.1. */
+ * Errors: ARGUMENT, SHAPE, DTYPE, NOT_FINITE (row, column), CAPACITY (more rows or codes than fit: use fewer rows). Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_encode(const atoms_sae *sae, atoms_sae_work *work, const atoms_matrix *x, atoms_codes_view *out);
 
 /* Codes of all rows, streamed, appended to `codes` (width d_sae), on the context's threads. On failure codes is as it was. Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_encode_rows(const atoms_sae *sae, atoms_rows *rows, atoms_codes *codes);
 
 /* x̂ of each row of codes into out (codes->rows × d_in, f32): sums of decoder rows. Never allocates. On one thread. Since 0.1.
- * Errors: ARGUMENT (an index out of range), SHAPE, DTYPE. */
+ * Errors: ARGUMENT (an index out of range), SHAPE, DTYPE, NOT_FINITE (a value of the codes). */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_decode(const atoms_sae *sae, const atoms_codes_view *codes, const atoms_matrix *out);
 
 /* residual[0 … d_in) += strength · W_dec,latent. Never allocates. Errors: ARGUMENT, NOT_FINITE (strength). Since 0.1. */

@@ -154,6 +154,7 @@ START_TEST(too_many_codes_are_refused_and_fewer_rows_work)
     encode(sae, work, x, 2, ATOMS_E_CAPACITY);
     ck_assert_detail(context, "made for 1");
     free(block);
+    free(x);
     atoms_sae_destroy(sae);
     sae_case_free(&c);
     atoms_context_destroy(context);
