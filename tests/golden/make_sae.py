@@ -1,6 +1,7 @@
 """Small SAEs as other software writes them, and what they compute, in NumPy f64. Needs numpy, torch and safetensors:
     python3 tests/golden/make_sae.py
-Writes tests/golden/sae/. The build never runs this."""
+Writes tests/golden/sae/, where NAME_cfg.json, NAME_weights.safetensors and so on are the files of a folder NAME, which the tests put
+together. The build never runs this."""
 import json
 import os
 
@@ -33,14 +34,15 @@ def forward(w, x, subtract_b_dec, scale=1.0):
     return f, (f @ w["W_dec"] + w["b_dec"]) / scale
 
 
-def folder(name):
-    path = os.path.join(here, name)
-    os.makedirs(path, exist_ok=True)
-    return path
+os.makedirs(here, exist_ok=True)
 
 
-def write_json(path, value):
-    with open(path, "w") as f:
+def path(name):
+    return os.path.join(here, name)
+
+
+def write_json(name, value):
+    with open(path(name), "w") as f:
         json.dump(value, f, indent=2)
         f.write("\n")
 
@@ -79,20 +81,18 @@ def cfg(**changes):
 
 # SAELens 6: jumprelu that subtracts b_dec.
 w = weights()
-d = folder("saelens")
-save_file(w, os.path.join(d, "sae_weights.safetensors"))
-write_json(os.path.join(d, "cfg.json"), cfg())
+save_file(w, path("saelens_weights.safetensors"))
+write_json("saelens_cfg.json", cfg())
 expect("saelens", forward(w, x, True))
 
 # A checkpoint whose input scale is not folded yet, with log_threshold.
 w = weights()
-d = folder("checkpoint")
 stored = {k: v for k, v in w.items() if k != "threshold"}
 stored["log_threshold"] = np.log(w["threshold"]).astype(np.float32)
 w["threshold"] = np.exp(stored["log_threshold"].astype(np.float64))
-save_file(stored, os.path.join(d, "sae_weights.safetensors"))
-write_json(os.path.join(d, "cfg.json"), cfg(normalize_activations="expected_average_only_in"))
-write_json(os.path.join(d, "activation_scaler.json"), {"scaling_factor": 1.375})
+save_file(stored, path("checkpoint_weights.safetensors"))
+write_json("checkpoint_cfg.json", cfg(normalize_activations="expected_average_only_in"))
+write_json("checkpoint_scaler.json", {"scaling_factor": 1.375})
 expect("checkpoint", forward(w, x, True, 1.375))
 
 # The flat layout before 6: a standard SAE in bf16, scaling_factor all ones, apply_b_dec_to_input missing (which means true).
@@ -101,10 +101,9 @@ del w["threshold"]
 stored = {k: torch.from_numpy(v).to(torch.bfloat16) for k, v in w.items()}
 w = {k: v.to(torch.float64).numpy() for k, v in stored.items()}
 stored["scaling_factor"] = torch.ones(D_SAE, dtype=torch.bfloat16)
-d = folder("legacy")
-save_torch(stored, os.path.join(d, "sae_weights.safetensors"))
+save_torch(stored, path("legacy_weights.safetensors"))
 write_json(
-    os.path.join(d, "cfg.json"),
+    "legacy_cfg.json",
     {
         "architecture": "standard",
         "d_in": D_IN,
@@ -126,11 +125,10 @@ expect("legacy", forward(w, x, True))
 # Gemma Scope: already canonical; one threshold negative.
 w = weights()
 w["threshold"][3] = -1.0
-d = folder("gemma")
-np.savez(os.path.join(d, "params.npz"), **w)
+np.savez(path("gemma_params.npz"), **w)
 expect("gemma", forward(w, x, False))
 
 # The same with a column-major encoder.
-np.savez(os.path.join(d, "fortran.npz"), **{**w, "W_enc": np.asfortranarray(w["W_enc"])})
+np.savez(path("gemma_fortran.npz"), **{**w, "W_enc": np.asfortranarray(w["W_enc"])})
 
-np.savez(os.path.join(here, "expected.npz"), **expected)
+np.savez(path("sae_expected.npz"), **expected)

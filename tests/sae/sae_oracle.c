@@ -2,10 +2,13 @@
 
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/random.h"
+#include "files.h"
 #include "near.h"
 
 float *random_rows(uint64_t seed, int64_t rows, int64_t cols)
@@ -122,4 +125,27 @@ atoms_sae_work *make_work(const atoms_sae *sae, int64_t max_rows, void **memory)
     *memory = malloc(bytes);
     ck_assert_ok(atoms_sae_work_init(sae, *memory, bytes, max_rows, &work));
     return work;
+}
+
+const char *golden_sae(const char *name)
+{
+    static const char *const parts[][2] = {{"cfg.json", "cfg.json"},
+                                           {"weights.safetensors", "sae_weights.safetensors"},
+                                           {"scaler.json", "activation_scaler.json"},
+                                           {"params.npz", "params.npz"}};
+    char from[128], to[128];
+    int copied = 0;
+    mkdir(scratch_path(name), 0777);
+    for (int k = 0; k < 4; k++) {
+        size_t size;
+        snprintf(from, sizeof from, "sae/%s_%s", name, parts[k][0]);
+        snprintf(to, sizeof to, "%s/%s", name, parts[k][1]);
+        if (!file_exists(golden_path(from))) continue;
+        unsigned char *bytes = read_bytes(golden_path(from), &size);
+        write_bytes(scratch_path(to), bytes, size);
+        free(bytes);
+        copied++;
+    }
+    ck_assert_int_gt(copied, 0);
+    return scratch_path(name);
 }

@@ -35,4 +35,7 @@ int64_t oracle_check_row(const sae_case *c, int with_bias, const double *x, cons
 /* A work for max_rows rows in malloc'ed memory, put at *memory for free(). */
 atoms_sae_work *make_work(const atoms_sae *sae, int64_t max_rows, void **memory);
 
+/* A scratch folder with the golden SAE `name`: saelens, checkpoint, legacy (SAELens directories), gemma. */
+const char *golden_sae(const char *name);
+
 #endif

@@ -1,6 +1,7 @@
 /* Every allocation and every file operation of load and save made to fail in turn. */
 #include <atoms/atoms.h>
 #include <errno.h>
+#include <stdio.h>
 
 #include "context/context_internal.h"
 #include "counting_memory.h"
@@ -79,11 +80,13 @@ START_TEST(a_failing_save_leaves_the_old_files_or_the_new)
 }
 END_TEST
 
-static const char *const load_paths[] = {"sae/saelens", "sae/checkpoint", "sae/legacy", "sae/gemma"};
+static const char *const load_names[] = {"saelens", "checkpoint", "legacy", "gemma"};
 
 START_TEST(a_failing_load_says_so_and_leaves_nothing)
 {
     static const int errors[] = {EIO, EACCES, 0};
+    char folder[4096]; /* scratch paths rotate */
+    snprintf(folder, sizeof folder, "%s", golden_sae(load_names[_i]));
     int64_t failed = 0;
     int open = count_open_files();
     for (size_t e = 0; e < 3; e++)
@@ -95,7 +98,7 @@ START_TEST(a_failing_load_says_so_and_leaves_nothing)
                 failing_io_use(&io, context);
                 io.fail_at = k;
                 atoms_sae *sae;
-                atoms_status status = atoms_sae_load(context, golden_path(load_paths[_i]), &sae);
+                atoms_status status = atoms_sae_load(context, folder, &sae);
                 if (status) ck_assert(status == ATOMS_E_IO && !sae && errors[e]);
                 failed += status != ATOMS_OK;
                 atoms_sae_destroy(sae);
@@ -111,6 +114,8 @@ END_TEST
 /* Load, save in both formats, with the k-th request refused, once or for ever. */
 START_TEST(refused_memory_in_load_and_save)
 {
+    char folder[4096]; /* scratch paths rotate */
+    snprintf(folder, sizeof folder, "%s", golden_sae(load_names[_i]));
     int64_t injected = 0;
     for (int sticky = 0; sticky <= 1; sticky++)
         for (int64_t k = 1;; k++) {
@@ -120,7 +125,7 @@ START_TEST(refused_memory_in_load_and_save)
             context->io = unsynced_io();
             memory.fail_at = memory.requests + k;
             memory.sticky = sticky;
-            atoms_status status = atoms_sae_load(context, golden_path(load_paths[_i]), &sae);
+            atoms_status status = atoms_sae_load(context, folder, &sae);
             if (!status) status = atoms_sae_save(sae, scratch_path("memory"), ATOMS_FORMAT_SAELENS);
             if (!status) status = atoms_sae_save(sae, scratch_path("memory.npz"), ATOMS_FORMAT_GEMMA_SCOPE);
             atoms_sae_destroy(sae);
@@ -131,7 +136,7 @@ START_TEST(refused_memory_in_load_and_save)
             injected++;
         }
     ck_assert_int_ge(injected, 40);
-    ck_assert_int_le(count_entries(scratch_folder()), 2);
+    ck_assert_int_le(count_entries(scratch_folder()), 3);
 }
 END_TEST
 

@@ -14,7 +14,7 @@ static void read_golden(atoms_context *context, const char *name, int64_t count,
 {
     atoms_tensorfile *file;
     int64_t index;
-    ck_assert_ok(atoms_tensorfile_open(context, golden_path("sae/expected.npz"), &file));
+    ck_assert_ok(atoms_tensorfile_open(context, golden_path("sae/sae_expected.npz"), &file));
     ck_assert_ok(atoms_tensorfile_find(file, name, &index));
     ck_assert_ok(atoms_tensorfile_read(file, index, 0, count, ATOMS_F64, out));
     atoms_tensorfile_close(file);
@@ -49,14 +49,14 @@ static void check_against_golden(atoms_context *context, const atoms_sae *sae, c
     free(block);
 }
 
-static const struct golden { const char *path, *name, *architecture; int32_t format; } goldens[] = {
-    {"sae/saelens", "saelens", "jumprelu", ATOMS_FORMAT_SAELENS},
-    {"sae/saelens/", "saelens", "jumprelu", ATOMS_FORMAT_SAELENS},
-    {"sae/checkpoint", "checkpoint", "jumprelu", ATOMS_FORMAT_SAELENS},
-    {"sae/legacy", "legacy", "standard", ATOMS_FORMAT_SAELENS},
-    {"sae/gemma", "gemma", "jumprelu", ATOMS_FORMAT_GEMMA_SCOPE},
-    {"sae/gemma/params.npz", "gemma", "jumprelu", ATOMS_FORMAT_GEMMA_SCOPE},
-    {"sae/gemma/fortran.npz", "gemma", "jumprelu", ATOMS_FORMAT_GEMMA_SCOPE},
+static const struct golden { const char *name, *inside, *architecture; int32_t format; } goldens[] = {
+    {"saelens", "", "jumprelu", ATOMS_FORMAT_SAELENS},
+    {"saelens", "/", "jumprelu", ATOMS_FORMAT_SAELENS},
+    {"checkpoint", "", "jumprelu", ATOMS_FORMAT_SAELENS},
+    {"legacy", "", "standard", ATOMS_FORMAT_SAELENS},
+    {"gemma", "", "jumprelu", ATOMS_FORMAT_GEMMA_SCOPE},
+    {"gemma", "/params.npz", "jumprelu", ATOMS_FORMAT_GEMMA_SCOPE},
+    {"gemma", "/../fortran.npz", "jumprelu", ATOMS_FORMAT_GEMMA_SCOPE},
 };
 
 static atoms_sae_report describe(const atoms_sae *sae)
@@ -99,8 +99,14 @@ START_TEST(goldens_load_and_come_back)
     struct golden g = goldens[_i];
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 1);
+    char path[4096];
+    size_t size;
+    unsigned char *fortran = read_bytes(golden_path("sae/gemma_fortran.npz"), &size);
+    write_bytes(scratch_path("fortran.npz"), fortran, size);
+    free(fortran);
+    snprintf(path, sizeof path, "%s%s", golden_sae(g.name), g.inside);
     int open = count_open_files();
-    atoms_sae *sae = load(context, golden_path(g.path)), *again;
+    atoms_sae *sae = load(context, path), *again;
     ck_assert_int_eq(describe(sae).format, g.format);
     ck_assert_str_eq(describe(sae).architecture, g.architecture);
     check_against_golden(context, sae, g.name);
@@ -133,7 +139,7 @@ START_TEST(what_was_folded_is_reported_and_metadata_kept)
 {
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 1);
-    atoms_sae *sae = load(context, golden_path("sae/checkpoint"));
+    atoms_sae *sae = load(context, golden_sae("checkpoint"));
     ck_assert(describe(sae).input_scale == 1.375 && describe(sae).output_scale == 1.375 && describe(sae).input_bias_folded == 1);
     ck_assert_ptr_nonnull(strstr(describe(sae).metadata, "\"hook_name\":\"blocks.3.hook_resid_pre\""));
     ck_assert_ptr_nonnull(strstr(describe(sae).metadata, "\"learning_rate\":0.000"));
@@ -142,7 +148,7 @@ START_TEST(what_was_folded_is_reported_and_metadata_kept)
     ck_assert_str_eq(describe(again).metadata, describe(sae).metadata);
     atoms_sae_destroy(again);
     atoms_sae_destroy(sae);
-    sae = load(context, golden_path("sae/legacy"));
+    sae = load(context, golden_sae("legacy"));
     ck_assert_ptr_nonnull(strstr(describe(sae).metadata, "\"hook_point\":\"blocks.8.hook_resid_pre\""));
     ck_assert_ptr_null(strstr(describe(sae).metadata, "device"));
     ck_assert_ok(atoms_sae_save(sae, scratch_path("kept"), ATOMS_FORMAT_SAELENS));

@@ -15,7 +15,7 @@ enum { D_IN = 6, D_SAE = 10 };
 static const char *folder_with(const char *cfg)
 {
     size_t size;
-    unsigned char *weights = read_bytes(golden_path("sae/saelens/sae_weights.safetensors"), &size);
+    unsigned char *weights = read_bytes(golden_path("sae/saelens_weights.safetensors"), &size);
     mkdir(scratch_path("variant"), 0777);
     write_bytes(scratch_path("variant/sae_weights.safetensors"), weights, size);
     write_bytes(scratch_path("variant/cfg.json"), cfg, strlen(cfg));
@@ -252,10 +252,10 @@ START_TEST(paths_that_hold_no_sae)
     mkdir(scratch_path("empty"), 0777);
     ck_assert_status(try_load(context, scratch_path("empty"), NULL, NULL, 0), ATOMS_E_NOT_FOUND);
     ck_assert_detail(context, "neither a cfg.json");
-    ck_assert_status(try_load(context, golden_path("sae/saelens/sae_weights.safetensors"), NULL, NULL, 0), ATOMS_E_UNSUPPORTED);
+    ck_assert_status(try_load(context, golden_path("sae/saelens_weights.safetensors"), NULL, NULL, 0), ATOMS_E_UNSUPPORTED);
     ck_assert_detail(context, "neither");
-    ck_assert_status(try_load(context, golden_path("sae/saelens/cfg.json"), NULL, NULL, 0), ATOMS_E_FORMAT);
-    ck_assert_status(try_load(context, golden_path("sae/expected.npz"), NULL, NULL, 0), ATOMS_E_UNSUPPORTED);
+    ck_assert_status(try_load(context, golden_path("sae/saelens_cfg.json"), NULL, NULL, 0), ATOMS_E_FORMAT);
+    ck_assert_status(try_load(context, golden_path("sae/sae_expected.npz"), NULL, NULL, 0), ATOMS_E_UNSUPPORTED);
     remove(folder_with("{" JUMP "}"));
     remove(scratch_path("variant/sae_weights.safetensors"));
     ck_assert_status(try_load(context, scratch_path("variant"), NULL, NULL, 0), ATOMS_E_NOT_FOUND);
@@ -263,13 +263,13 @@ START_TEST(paths_that_hold_no_sae)
     ck_assert_status(atoms_sae_load(NULL, "x", &sae), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_sae_load(context, NULL, &sae), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_sae_load(context, "x", NULL), ATOMS_E_ARGUMENT);
-    ck_assert_ok(atoms_sae_load(context, golden_path("sae/gemma"), &sae));
+    ck_assert_ok(atoms_sae_load(context, golden_sae("gemma"), &sae));
     ck_assert_status(atoms_sae_save(NULL, "x", ATOMS_FORMAT_SAELENS), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_sae_save(sae, NULL, ATOMS_FORMAT_SAELENS), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_sae_save(sae, scratch_path("x"), 3), ATOMS_E_ARGUMENT);
     ck_assert_detail(context, "format is 3");
     ck_assert_status(atoms_sae_save(sae, scratch_path("no/such/parent"), ATOMS_FORMAT_SAELENS), ATOMS_E_NOT_FOUND);
-    ck_assert_status(atoms_sae_save(sae, golden_path("sae/expected.npz"), ATOMS_FORMAT_SAELENS), ATOMS_E_IO);
+    ck_assert_status(atoms_sae_save(sae, golden_path("sae/sae_expected.npz"), ATOMS_FORMAT_SAELENS), ATOMS_E_IO);
     ck_assert_status(atoms_sae_save(sae, scratch_path("empty"), ATOMS_FORMAT_GEMMA_SCOPE), ATOMS_E_IO);
     atoms_sae_destroy(sae);
     atoms_context_destroy(context);
@@ -283,11 +283,11 @@ START_TEST(weights_beside_a_stale_configuration_are_noticed)
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 1);
     atoms_sae *sae;
-    ck_assert_ok(atoms_sae_load(context, golden_path("sae/saelens"), &sae));
+    ck_assert_ok(atoms_sae_load(context, golden_sae("saelens"), &sae));
     ck_assert_ok(atoms_sae_save(sae, scratch_path("stale"), ATOMS_FORMAT_SAELENS));
     ck_assert_ok(try_load(context, scratch_path("stale"), NULL, NULL, 0));
     size_t size;
-    unsigned char *cfg = read_bytes(golden_path("sae/saelens/cfg.json"), &size);
+    unsigned char *cfg = read_bytes(golden_path("sae/saelens_cfg.json"), &size);
     write_bytes(scratch_path("stale/cfg.json"), cfg, size);
     ck_assert_status(try_load(context, scratch_path("stale"), NULL, NULL, 0), ATOMS_E_FORMAT);
     ck_assert_detail(context, "interrupted");
