@@ -8,6 +8,7 @@
 
 void add_encode_cases(Suite *suite);
 void add_folding_cases(Suite *suite);
+void add_guard_cases(Suite *suite);
 void add_rows_cases(Suite *suite);
 void add_file_cases(Suite *suite);
 void add_refusal_cases(Suite *suite);
@@ -284,6 +285,7 @@ static void add_cases(Suite *suite)
     add_case(suite, "memory", refused_memory_leaves_nothing_behind);
     add_encode_cases(suite);
     add_folding_cases(suite);
+    add_guard_cases(suite);
     add_rows_cases(suite);
     add_file_cases(suite);
     add_refusal_cases(suite);

@@ -199,10 +199,34 @@ START_TEST(the_encoder_is_written_the_fields_way_round)
 }
 END_TEST
 
+/* A save that was cut off between its two files: new weights, old cfg.json that says another arithmetic. */
+START_TEST(weights_beside_a_stale_configuration_are_noticed)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    atoms_sae *sae;
+    ck_assert_ok(atoms_sae_load(context, golden_sae("saelens"), &sae));
+    ck_assert_ok(atoms_sae_save(sae, scratch_path("stale"), ATOMS_FORMAT_SAELENS));
+    atoms_sae_destroy(sae);
+    sae = load(context, scratch_path("stale"));
+    atoms_sae_destroy(sae);
+    size_t size;
+    unsigned char *cfg = read_bytes(golden_path("sae/saelens_cfg.json"), &size);
+    write_bytes(scratch_path("stale/cfg.json"), cfg, size);
+    ck_assert_status(atoms_sae_load(context, scratch_path("stale"), &sae), ATOMS_E_FORMAT);
+    ck_assert_detail(context, "interrupted");
+    ck_assert_ptr_null(sae);
+    free(cfg);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
 void add_file_cases(Suite *suite);
 void add_file_cases(Suite *suite)
 {
     add_loop(suite, "goldens", goldens_load_and_come_back, (int)(sizeof goldens / sizeof *goldens));
     add_case(suite, "metadata", what_was_folded_is_reported_and_metadata_kept);
+    add_case(suite, "stale", weights_beside_a_stale_configuration_are_noticed);
     add_case(suite, "written", the_encoder_is_written_the_fields_way_round);
 }

@@ -277,27 +277,6 @@ START_TEST(paths_that_hold_no_sae)
 }
 END_TEST
 
-/* A save that was cut off between its two files: new weights, old cfg.json that says another arithmetic. */
-START_TEST(weights_beside_a_stale_configuration_are_noticed)
-{
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    atoms_sae *sae;
-    ck_assert_ok(atoms_sae_load(context, golden_sae("saelens"), &sae));
-    ck_assert_ok(atoms_sae_save(sae, scratch_path("stale"), ATOMS_FORMAT_SAELENS));
-    ck_assert_ok(try_load(context, scratch_path("stale"), NULL, NULL, 0));
-    size_t size;
-    unsigned char *cfg = read_bytes(golden_path("sae/saelens_cfg.json"), &size);
-    write_bytes(scratch_path("stale/cfg.json"), cfg, size);
-    ck_assert_status(try_load(context, scratch_path("stale"), NULL, NULL, 0), ATOMS_E_FORMAT);
-    ck_assert_detail(context, "interrupted");
-    free(cfg);
-    atoms_sae_destroy(sae);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-}
-END_TEST
-
 void add_refusal_cases(Suite *suite);
 void add_refusal_cases(Suite *suite)
 {
@@ -307,5 +286,4 @@ void add_refusal_cases(Suite *suite)
     add_loop(suite, "scaler", an_input_scale_is_read_from_its_file, (int)(sizeof scalers / sizeof *scalers));
     add_loop(suite, "weights", weights_that_are_refused, (int)(sizeof variants / sizeof *variants));
     add_case(suite, "paths", paths_that_hold_no_sae);
-    add_case(suite, "stale", weights_beside_a_stale_configuration_are_noticed);
 }
