@@ -50,7 +50,7 @@ typedef struct atoms_train_stats {
     double loss;
     double mse;            /* mean ‖u − û‖², scaled units */
     double l0;
-    double r2;             /* 1 − Σ‖u−û‖²/Σ‖u−ū‖² on this batch */
+    double r2;             /* 1 − Σ‖u−û‖²/Σ‖u−ū‖² on this batch; NaN where its rows do not vary */
     double learning_rate;
 } atoms_train_stats;
 
@@ -81,24 +81,27 @@ ATOMS_API void atoms_trainer_destroy(atoms_trainer *trainer);
 
 /* Sets input scale, b_dec (mean), random unit decoder, encoder = decoderᵀ with a least-squares scale, and thresholds for
  * L0 = 2·target_l0, from up to init_rows of `rows`. run and step call it on the first rows they get if nobody has. Errors: STATE
- * (already done), SHAPE, NOT_FINITE, ARGUMENT (all rows zero), IO. Since 0.1. */
+ * (already done), SHAPE, NOT_FINITE, ARGUMENT (all rows zero, or too small or large for f32), IO, MEMORY; it can be tried again. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_initialize(atoms_trainer *trainer, atoms_rows *rows);
 
 /* Trains until opts.steps is reached or the callback (may be NULL) stops. Rows are visited in a seeded order computed from the
  * step number: each epoch is one permutation of all rows; the rest of an epoch smaller than a batch is left out. May be
- * called again to go on. report may be NULL. Errors: SHAPE (width; fewer rows than a batch), NOT_FINITE, IO, MEMORY; the trainer stays
- * usable and at the last whole step. Since 0.1. */
+ * called again to go on. report may be NULL. Errors: SHAPE (width; fewer rows than a batch), NOT_FINITE, NUMERIC (training diverged),
+ * IO, MEMORY, OVERFLOW (too many active latents in a batch); the trainer stays usable and at the last whole step. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_run(atoms_trainer *trainer, atoms_rows *rows, atoms_train_fn progress, void *user,
                                                          atoms_train_report *report);
 
-/* One step on a batch of the caller's (1 ≤ rows ≤ opts.batch, any float dtype). stats may be NULL. The same arithmetic as run. Since 0.1. */
+/* One step on a batch of the caller's (1 ≤ rows ≤ opts.batch, any float dtype). stats may be NULL. The same arithmetic as run; steps
+ * beyond opts.steps are taken at the final rate. Errors: as run, and DTYPE. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_step(atoms_trainer *trainer, const atoms_matrix *batch, atoms_train_stats *stats);
 
 /* The model so far as an SAE on raw inputs: the scale is folded so that decoder rows keep length 1 and latents are in input units. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_snapshot(const atoms_trainer *trainer, atoms_sae **out);
 
 /* All state in one safetensors file, written atomically; a trainer made from it goes on bit for bit, and where the first wrote
- * checkpoints so does this one, to the path it was loaded from. `context` may have other threads than the first. Errors: as tensorfile.h; FORMAT for a file that is damaged (checksummed) or not a checkpoint. Since 0.1. */
+ * checkpoints so does this one, to the path it was loaded from. `context` may have other threads than the first. Errors: as tensorfile.h;
+ * FORMAT for a file that is damaged (checksummed) or not a checkpoint; NUMERIC, and nothing written, for a model that diverged. A file
+ * from a stranger can ask for a large batch: give its context a memory cap. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_save(const atoms_trainer *trainer, const char *path);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_load(atoms_context *context, const char *path, atoms_trainer **out);
 

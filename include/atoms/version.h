@@ -22,7 +22,7 @@ ATOMS_API const char *atoms_version_string(void);
 /* The number in the library's soname; it changes exactly when the binary interface breaks. Since 0.1. */
 ATOMS_API int32_t atoms_abi_version(void);
 
-/* Compiler, options and kernels this library was built with, one line. Static storage. Since 0.1. */
+/* Compiler and options this library was built with, one line. Static storage. Since 0.1. */
 ATOMS_API const char *atoms_build_info(void);
 
 ATOMS_END

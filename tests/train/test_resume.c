@@ -1,4 +1,5 @@
 /* A run that was stopped and resumed gives the bits of one that was not; any field left out of a checkpoint would show. */
+#include <math.h>
 #include <stdio.h>
 
 #include "counting_memory.h"
@@ -261,6 +262,68 @@ START_TEST(a_failed_save_keeps_the_old_checkpoint)
 }
 END_TEST
 
+/* Files with a right checksum that no trainer writes: what the passes would index, divide or count by is judged on loading. */
+START_TEST(a_state_that_no_training_reaches_is_refused)
+{
+    setting *s = begin(1);
+    atoms_trainer *t = new_trainer(s), *bad = NULL;
+    run_to(s, t, 2);
+    const char *path = scratch_path("forged.safetensors");
+    int refused = 0;
+#define FORGE(field, lie)                                                                  \
+    do {                                                                                   \
+        __typeof__(field) was_ = (field);                                                  \
+        field = (lie);                                                                     \
+        ck_assert_ok(atoms_trainer_save(t, path));                                         \
+        field = was_;                                                                      \
+        ck_assert_status(atoms_trainer_load(s->context, path, &bad), ATOMS_E_FORMAT);      \
+        ck_assert_ptr_null(bad);                                                           \
+        ck_assert_detail(s->context, "no training reaches");                               \
+        refused++;                                                                         \
+    } while (0)
+    FORGE(t->step, -1);
+    FORGE(t->step, 1); /* and more rows than one batch */
+    FORGE(t->step, INT64_MAX);
+    FORGE(t->rows_seen, -1);
+    FORGE(t->rows_seen, 1);
+    FORGE(t->rows_seen, INT64_MAX);
+    FORGE(t->initialised, 0);
+    FORGE(t->input_scale, 0);
+    FORGE(t->input_scale, -1);
+    FORGE(t->input_scale, NAN);
+    FORGE(t->input_scale, 1e300);
+    FORGE(t->last_fired[7], -1);
+    FORGE(t->last_fired[7], 3);
+    FORGE(t->parts[PART_THRESHOLD].value[2], -0.5f);
+#undef FORGE
+    ck_assert_int_eq(refused, 14);
+    ck_assert_ok(atoms_trainer_save(t, path));
+    ck_assert_ok(atoms_trainer_load(s->context, path, &bad));
+    atoms_trainer_destroy(bad);
+    atoms_trainer_destroy(t);
+    end(s);
+}
+END_TEST
+
+START_TEST(a_diverged_model_replaces_no_checkpoint)
+{
+    setting *s = begin(1);
+    atoms_trainer *t = new_trainer(s), *again;
+    run_to(s, t, 2);
+    const char *path = scratch_path("good.safetensors");
+    ck_assert_ok(atoms_trainer_save(t, path));
+    run_to(s, t, 3);
+    t->parts[PART_DECODER].first[5] = INFINITY;
+    ck_assert_status(atoms_trainer_save(t, path), ATOMS_E_NUMERIC);
+    ck_assert_detail(s->context, "decoder.adam_first");
+    ck_assert_ok(atoms_trainer_load(s->context, path, &again));
+    ck_assert_int_eq(atoms_trainer_steps_done(again), 2);
+    atoms_trainer_destroy(again);
+    atoms_trainer_destroy(t);
+    end(s);
+}
+END_TEST
+
 void add_resume_cases(Suite *suite)
 {
     add_case(suite, "threads", same_bits_for_any_number_of_threads);
@@ -269,4 +332,6 @@ void add_resume_cases(Suite *suite)
     add_case(suite, "fields", every_field_of_the_state_matters);
     add_case(suite, "damaged", a_damaged_checkpoint_is_refused);
     add_case(suite, "failed save", a_failed_save_keeps_the_old_checkpoint);
+    add_case(suite, "forged", a_state_that_no_training_reaches_is_refused);
+    add_case(suite, "diverged", a_diverged_model_replaces_no_checkpoint);
 }

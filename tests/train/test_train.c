@@ -290,6 +290,11 @@ START_TEST(bad_rows_leave_the_trainer_at_its_last_step)
     ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
     ck_assert_status(atoms_trainer_run(t, rows, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
     ck_assert_detail(context, "zero");
+    for (int64_t i = 0; i < N * D; i++) x[i] = 1e-42f; /* 1/length is no f32 */
+    ck_assert_status(atoms_trainer_run(t, rows, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "rows have length");
+    for (int64_t i = 0; i < N * D; i++) x[i] = (float)(i % 5);
+    ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, NULL)); /* a start that failed can be tried again */
     atoms_rows_destroy(rows);
     atoms_trainer_destroy(t);
     atoms_context_destroy(context);
@@ -316,6 +321,33 @@ START_TEST(divergence_is_an_error_before_it_is_a_model)
     atoms_status status = atoms_trainer_run(t, rows, NULL, NULL, NULL);
     ck_assert_status(status, ATOMS_E_NUMERIC);
     ck_assert_detail(context, "diverged");
+    atoms_rows_destroy(rows);
+    atoms_trainer_destroy(t);
+    atoms_context_destroy(context);
+    free(x);
+}
+END_TEST
+
+/* R² of rows that do not vary is no number, as in atoms_figures; everything else is. */
+START_TEST(a_batch_of_one_row_has_no_r2)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    float *x = training_rows(N, D, 1);
+    atoms_train_opts o = small_opts();
+    atoms_trainer *t;
+    atoms_train_stats stats;
+    ck_assert_ok(atoms_train_stats_init(&stats, sizeof stats));
+    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
+    atoms_rows *rows = rows_of(context, x, N);
+    ck_assert_ok(atoms_trainer_initialize(t, rows));
+    for (int64_t i = 0; i < 20; i++) {
+        atoms_matrix one = atoms_matrix_f32(x + i * D, 1, D), two = atoms_matrix_f32(x + i * D, 2, D);
+        ck_assert_ok(atoms_trainer_step(t, &one, &stats));
+        ck_assert(isnan(stats.r2) && isfinite(stats.loss) && stats.mse > 0);
+        ck_assert_ok(atoms_trainer_step(t, &two, &stats));
+        ck_assert(isfinite(stats.r2));
+    }
     atoms_rows_destroy(rows);
     atoms_trainer_destroy(t);
     atoms_context_destroy(context);
@@ -445,6 +477,7 @@ static void add_cases(Suite *suite)
     add_case(suite, "snapshot", a_snapshot_encodes_as_the_trainer_does);
     add_case(suite, "bad rows", bad_rows_leave_the_trainer_at_its_last_step);
     add_case(suite, "divergence", divergence_is_an_error_before_it_is_a_model);
+    add_case(suite, "one row", a_batch_of_one_row_has_no_r2);
     add_case(suite, "dead", dead_latents_are_counted);
     add_case(suite, "checkpoints", checkpoints_are_written_on_the_way);
     add_loop(suite, "memory", refused_memory_is_survived, 2);

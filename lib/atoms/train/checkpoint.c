@@ -1,6 +1,7 @@
 /* A checkpoint is one safetensors file with everything a step depends on: options, counters, parameters, both Adam moments and the
  * step each latent last fired in. The order of rows and all random numbers are functions of the options and counters. A checksum over the
  * other metadata and the names and bytes of all tensors, in this file's order, stands in the metadata, so a damaged file is refused whole. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include <atoms/version.h>
 
 #include "../../base/checksum.h"
+#include "../../linalg/finite.h"
 #include "train_internal.h"
 
 #define FORMAT_NAME "atoms-checkpoint-1"
@@ -111,6 +113,15 @@ static void checksum_text(const provenance *by, const saved_tensor *list, char o
     write_hex(checksum(by, list), out);
 }
 
+/* The tensor of the trained state that holds a NaN or an infinity, or NULL. */
+static const saved_tensor *first_not_finite(const saved_tensor *list)
+{
+    for (int i = 3; i < TENSORS; i++)
+        if (linalg_first_not_finite_f32(list[i].data, list[i].shape[0] * list[i].shape[1]) >= 0) return &list[i];
+    return NULL;
+}
+
+/* A model that has diverged does not replace a checkpoint that has not. */
 atoms_status atoms_trainer_save(const atoms_trainer *t, const char *path)
 {
     if (!t) return ATOMS_E_ARGUMENT;
@@ -123,6 +134,8 @@ atoms_status atoms_trainer_save(const atoms_trainer *t, const char *path)
     scalars_checksum_text(&scalars, scalars_sum);
     list_scalars(&scalars, list);
     list_state(t, list);
+    const saved_tensor *bad = first_not_finite(list);
+    if (bad) return atomsi_fail(t->context, ATOMS_E_NUMERIC, "training diverged: %s is not finite; %s is not written", bad->name, path);
     checksum_text(&by, list, sum);
     atoms_tensorwriter *w;
     atoms_status status = atoms_tensorwriter_create(t->context, path, ATOMS_FILE_SAFETENSORS, &w);
@@ -170,6 +183,19 @@ static atoms_status read_scalars(atoms_context *context, atoms_tensorfile *file,
     return ATOMS_OK;
 }
 
+/* The checksum guards against accidents alone, but the passes index, divide and count by their state: whatever no trainer could have
+ * written is refused. Counters leave room to be added to. */
+static int is_sound(const atoms_trainer *t, const saved_tensor *list)
+{
+    int64_t most_rows;
+    if (t->step < 0 || t->rows_seen < t->step || t->rows_seen > INT64_MAX / 2) return 0;
+    if (!base_mul_i64(t->step, t->opts.batch, &most_rows) || t->rows_seen > most_rows) return 0;
+    if (t->initialised ? !(t->input_scale > 0) || !isnormal((float)t->input_scale) : t->step > 0) return 0;
+    for (int64_t i = 0; i < t->width; i++)
+        if (t->last_fired[i] < 0 || t->last_fired[i] > t->step || !(t->parts[PART_THRESHOLD].value[i] >= 0)) return 0;
+    return !first_not_finite(list);
+}
+
 static atoms_status read_state(atoms_trainer *t, atoms_tensorfile *file, const char *path, saved_scalars *scalars)
 {
     saved_tensor list[TENSORS];
@@ -189,11 +215,12 @@ static atoms_status read_state(atoms_trainer *t, atoms_tensorfile *file, const c
     t->rows_seen = scalars->integers[8];
     t->initialised = scalars->integers[9] != 0;
     t->input_scale = scalars->reals[10];
+    if (!is_sound(t, list)) return atomsi_fail(t->context, ATOMS_E_FORMAT, "%s: the checkpoint holds a state that no training reaches", path);
     return ATOMS_OK;
 }
 
-/* Options out of range mean a damaged file here, not a caller's mistake; a refused allocation stays what it is. The tensors must be
- * in the file before memory for them is asked for, so that damaged options cannot ask for more than the file has. */
+/* Options out of range mean a damaged file here, not a caller's mistake; a refused allocation stays what it is. The model must be in the
+ * file before memory for it is asked for. A batch's buffers have nothing in the file to be held against: the context's cap bounds them. */
 static atoms_status make_trainer(atoms_context *context, atoms_tensorfile *file, const char *path, const saved_scalars *scalars, atoms_trainer **out)
 {
     atoms_train_opts o;

@@ -1,5 +1,6 @@
 /* Row by row: the error û − u = Σ f W_dec − c (c carries −b_dec, so b_dec cancels), and for each event its dot product with a decoder
  * row, ∂mse/∂f = (2/n)(û − u)·W_dec. Sums go into one slot per piece of rows and are added in order afterwards. */
+#include <math.h>
 #include <string.h>
 
 #include "train_internal.h"
@@ -87,6 +88,6 @@ train_measure atomsi_train_measure(const atoms_trainer *t)
     double excess = m.l0 / t->opts.target_l0 - 1;
     m.loss = m.mse + t->opts.sparsity_weight * excess * excess;
     m.l0_slope = 2 * t->opts.sparsity_weight * excess / t->opts.target_l0;
-    m.r2 = 1 - t->sums[SQUARED_ERROR] / spread;
+    m.r2 = spread > 1e-12 * t->sums[SQUARED_INPUT] ? 1 - t->sums[SQUARED_ERROR] / spread : NAN; /* less is rounding: the rows do not vary */
     return m;
 }

@@ -20,9 +20,9 @@ static void forget_room(atoms_context *context, train_events *e)
 atoms_status atomsi_events_room(atoms_context *context, train_events *e, int64_t capacity)
 {
     if (capacity <= e->capacity) return ATOMS_OK;
-    int64_t want = base_max_i64(capacity, base_min_i64(2 * e->capacity, (int64_t)ROW_BLOCK * LATENT_BLOCK)), total;
-    if (!base_mul_i64(want, e->row_blocks * e->latent_blocks, &total) || !base_mul_i64(want, e->row_blocks, &(int64_t){0}) ||
-        want * e->row_blocks > INT32_MAX)
+    int64_t most = INT32_MAX / e->row_blocks, total; /* column_start numbers the events of a latent block */
+    int64_t want = base_min_i64(most, base_max_i64(capacity, base_min_i64(2 * e->capacity, (int64_t)ROW_BLOCK * LATENT_BLOCK)));
+    if (capacity > most || !base_mul_i64(want, e->row_blocks * e->latent_blocks, &total))
         return atomsi_fail(context, ATOMS_E_OVERFLOW, "a batch has too many active latents to be numbered; use a smaller batch");
     forget_room(context, e);
     e->latent = atomsi_alloc(context, total, sizeof *e->latent);

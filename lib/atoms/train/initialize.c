@@ -39,6 +39,11 @@ static atoms_status set_scale_and_mean(atoms_trainer *t, atoms_rows *rows)
     }
     if (!(square > 0)) return atomsi_fail(t->context, ATOMS_E_ARGUMENT, "all rows are zero: there is nothing to train on");
     t->input_scale = sqrt((double)n / square);
+    if (!isnormal((float)t->input_scale)) {
+        char length[BASE_NUMBER_TEXT_MAX];
+        return atomsi_fail(t->context, ATOMS_E_ARGUMENT, "rows have length %s on average, too far from 1 to be scaled to it in f32",
+                           base_number_text(length, 1 / t->input_scale, 6));
+    }
     for (int64_t j = 0; j < t->d; j++) t->parts[PART_B_DEC].value[j] = (float)(t->input_scale * mean[j] / (double)n);
     return ATOMS_OK;
 }
