@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static char folder[4096];
-static pid_t owner;
+static pid_t owner, registered; /* processes: whose folder it is, who removes it at exit */
 
 static int remove_entry(const char *path, const struct stat *s, int type, struct FTW *where)
 {
@@ -28,14 +28,21 @@ static void remove_folder(void)
 
 const char *scratch_folder(void)
 {
-    if (owner != getpid()) { /* Check forks: each child has its own */
+    if (owner != getpid()) { /* Check may fork: each child has its own */
         const char *base = getenv("TMPDIR");
         snprintf(folder, sizeof folder, "%s/atoms-test-XXXXXX", base && *base ? base : "/tmp");
         ck_assert_msg(mkdtemp(folder) != NULL, "no scratch folder %s", folder);
         owner = getpid();
-        atexit(remove_folder);
+        if (registered != getpid()) atexit(remove_folder);
+        registered = getpid();
     }
     return folder;
+}
+
+void scratch_renew(void)
+{
+    remove_folder();
+    owner = 0;
 }
 
 static const char *join(const char *a, const char *b)

@@ -7,6 +7,9 @@
 /* A new empty folder below TMPDIR or /tmp, made once a process and removed with all it holds when the process exits. */
 const char *scratch_folder(void);
 
+/* Removes the folder; the next use makes a new one. Runs before every test, since Check need not fork (CK_FORK=no). */
+void scratch_renew(void);
+
 /* scratch_folder()/name, in one of eight rotating static buffers. */
 const char *scratch_path(const char *name);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files.h"
 #include "near.h"
 
 #define SUITE_MAIN(name, add_cases)                                    \
@@ -25,6 +26,7 @@
 static inline void add_case(Suite *suite, const char *name, const TTest *test)
 {
     TCase *c = tcase_create(name);
+    tcase_add_checked_fixture(c, scratch_renew, NULL);
     tcase_add_test(c, test);
     suite_add_tcase(suite, c);
 }
@@ -32,6 +34,7 @@ static inline void add_case(Suite *suite, const char *name, const TTest *test)
 static inline void add_loop(Suite *suite, const char *name, const TTest *test, int n)
 {
     TCase *c = tcase_create(name);
+    tcase_add_checked_fixture(c, scratch_renew, NULL);
     tcase_add_loop_test(c, test, 0, n);
     suite_add_tcase(suite, c);
 }
