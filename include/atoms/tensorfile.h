@@ -45,7 +45,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorfile_find(const atoms_tensorf
 
 /* Reads elements first … first + count − 1 of tensor `index`, in the file's element order (for column_major: that order),
  * into `out` as `dtype`. Conversions: any float to f32 or f64 (f64 to f32 rounds to nearest), any integer or bool to i64 or
- * f64, any dtype to itself. Values are not judged: NaN stays NaN. Errors: ARGUMENT, DTYPE, IO, FORMAT (truncated). Since 0.1. */
+ * f64, any dtype to itself. Values are not judged: NaN stays NaN. Errors: ARGUMENT, DTYPE; and, with out undefined, IO, FORMAT (truncated,
+ * wrong checksum), OVERFLOW (a u64 beyond i64). Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorfile_read(atoms_tensorfile *file, int64_t index, int64_t first, int64_t count,
                                                              int32_t dtype, void *out);
 
@@ -60,7 +61,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorwriter_create(atoms_context *
                                                                  atoms_tensorwriter **out);
 ATOMS_API void atoms_tensorwriter_destroy(atoms_tensorwriter *writer);
 
-/* Adds a tensor whose packed C-order data the caller keeps until commit. name is "" for npy (which holds one tensor). Since 0.1. */
+/* Adds a tensor whose packed C-order data the caller keeps until commit. name is "" for npy (which holds one tensor), else new and not
+ * empty. Errors: ARGUMENT, SHAPE, DTYPE (bf16 in npy and npz), OVERFLOW, MEMORY, STATE (committed). Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorwriter_add(atoms_tensorwriter *writer, const char *name, int32_t dtype, int32_t rank,
                                                               const int64_t *shape, const void *data);
 
@@ -72,7 +74,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorwriter_add_stream(atoms_tenso
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorwriter_metadata(atoms_tensorwriter *writer, const char *key, const char *value);
 
 /* Writes everything to a temporary file beside `path`, fsyncs it, renames it, fsyncs the directory. On any error the old
- * file is as it was and no temporary file stays. May be called once. Errors: IO (with the system's words), CANCELLED, MEMORY. Since 0.1. */
+ * file is as it was and no temporary file stays. May be called once. Errors: IO (with the system's words), CANCELLED, MEMORY, LIMIT (a safetensors
+ * header over 16 MiB), STATE (called before; npy or npz without a tensor), UNSUPPORTED (npz into a pipe or device). Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorwriter_commit(atoms_tensorwriter *writer);
 
 ATOMS_END

@@ -34,7 +34,9 @@ static atoms_status read_entry(atoms_tensorfile *file, const char *name, const j
     if (json_object_size(entry) != 3 || !json_is_string(dtype) || !json_is_array(shape) || !json_is_array(offsets))
         return wrong(file, name, "the entry is not a dtype, a shape and data_offsets");
     const safetensors_type *type = atomsi_safetensors_type(json_string_value(dtype));
-    if (!type) return atomsi_tensor_fail(file, name, ATOMS_E_UNSUPPORTED, "the dtype is not known");
+    if (!type)
+        return atomsi_fail(file->context, ATOMS_E_UNSUPPORTED, "%s: tensor \"%s\": the dtype \"%.32s\" is not known", file->path, name,
+                           json_string_value(dtype));
     tensor_record *tensor = atomsi_tensor_append(file, name, strlen(name));
     if (!tensor) return ATOMS_E_MEMORY;
     tensor->dtype = type->dtype;
