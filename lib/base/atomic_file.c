@@ -29,8 +29,11 @@ static void forget_names(base_atomic_file *file)
 int base_atomic_open(base_atomic_file *file, const base_io *io, base_memory *memory, const char *path)
 {
     *file = (base_atomic_file){.io = io, .memory = memory, .file = -1};
-    int kind = io->kind(io->user, path);
+    int kind = io->kind(io->user, path), link = 0;
+    char target[BASE_PATH_MAX];
     if (kind == BASE_KIND_DIRECTORY) return -EISDIR;
+    if (kind == BASE_KIND_FILE && (link = io->follow(io->user, path, target)) < 0) return link;
+    if (link) path = target;
     const char *slash = strrchr(path, '/');
     file->device = kind == BASE_KIND_OTHER;
     file->path = join(memory, path, strlen(path), "");

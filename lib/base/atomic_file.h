@@ -1,4 +1,5 @@
-/* A file that appears complete or not at all: temporary name beside it, fsync, rename, fsync of the directory. */
+/* A file that appears complete or not at all: temporary name beside it, fsync, rename, fsync of the directory. Where the path is a
+ * symbolic link to a file, that file is replaced and the link stays. */
 #ifndef BASE_ATOMIC_FILE_H
 #define BASE_ATOMIC_FILE_H
 
@@ -27,7 +28,8 @@ int base_atomic_write(base_atomic_file *file, const void *bytes, size_t count);
 int base_atomic_write_at(base_atomic_file *file, const void *bytes, size_t count, int64_t offset);
 int base_atomic_read_at(base_atomic_file *file, void *bytes, size_t count, int64_t offset);
 
-/* Closes and puts the file in its place. On failure the old file is as it was and the temporary one is gone. */
+/* Closes and puts the file in its place. On failure the temporary one is gone and the old file is as it was, unless it was the
+ * directory's fsync that failed: then the new file is in place, but may not survive a power cut. */
 int base_atomic_commit(base_atomic_file *file);
 
 /* Throws away what was written. Does nothing after commit. */

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -134,6 +136,17 @@ static int posix_kind(void *user, const char *path)
     return S_ISREG(s.st_mode) ? BASE_KIND_FILE : S_ISDIR(s.st_mode) ? BASE_KIND_DIRECTORY : BASE_KIND_OTHER;
 }
 
+_Static_assert(PATH_MAX <= BASE_PATH_MAX, "realpath's result fits");
+
+static int posix_follow(void *user, const char *path, char target[BASE_PATH_MAX])
+{
+    (void)user;
+    struct stat s;
+    if (lstat(path, &s)) return failed();
+    if (!S_ISLNK(s.st_mode)) return 0;
+    return realpath(path, target) ? 1 : failed();
+}
+
 static int posix_make_directory(void *user, const char *path)
 {
     if (mkdir(path, 0777) == 0) return 0;
@@ -156,7 +169,8 @@ base_io base_io_posix(void)
                      .remove = posix_remove,
                      .sync_directory = posix_sync_directory,
                      .make_directory = posix_make_directory,
-                     .kind = posix_kind};
+                     .kind = posix_kind,
+                     .follow = posix_follow};
 }
 
 static int again(int64_t n)

@@ -12,6 +12,8 @@
 #define base_io_write_full PREFIXED(base_io_write_full)
 #define base_io_error_text PREFIXED(base_io_error_text)
 
+enum { BASE_PATH_MAX = 4096 };
+
 /* Each operation returns a negative errno on failure. Reads and writes may be short. Paths are the caller's. */
 typedef struct base_io {
     void *user;
@@ -30,7 +32,9 @@ typedef struct base_io {
     int (*remove)(void *user, const char *path);
     int (*sync_directory)(void *user, const char *path);
     int (*make_directory)(void *user, const char *path); /* 0 too where it exists */
-    int (*kind)(void *user, const char *path);           /* BASE_KIND_… , or -ENOENT */
+    int (*kind)(void *user, const char *path);           /* BASE_KIND_… of what the path leads to, or -ENOENT */
+    /* 1 and what it leads to where path is a symbolic link, 0 where it is none. */
+    int (*follow)(void *user, const char *path, char target[BASE_PATH_MAX]);
 } base_io;
 
 enum { BASE_KIND_FILE = 1, BASE_KIND_DIRECTORY = 2, BASE_KIND_OTHER = 3 };

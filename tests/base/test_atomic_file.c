@@ -1,6 +1,8 @@
 /* A file appears complete or not at all, whatever operation fails. */
+#define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/atomic_file.h"
@@ -106,8 +108,30 @@ START_TEST(a_file_being_written_is_left_alone)
 }
 END_TEST
 
+/* /dev/stdout is such a link: were it replaced, every process would miss it. */
+START_TEST(a_link_stays_a_link)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    const char *real = scratch_path("real"), *link = scratch_path("link"), *second = scratch_path("second");
+    write_bytes(real, "the old text", 12);
+    ck_assert_int_eq(symlink("real", link), 0); /* relative to its folder, not to the process's */
+    ck_assert_int_eq(symlink(link, second), 0);
+    struct stat s;
+    ck_assert_int_eq(write_whole(context, second, "a new text"), 0);
+    ck_assert(lstat(link, &s) == 0 && S_ISLNK(s.st_mode));
+    ck_assert(lstat(second, &s) == 0 && S_ISLNK(s.st_mode));
+    ck_assert(lstat(real, &s) == 0 && S_ISREG(s.st_mode));
+    ck_assert(holds(real, "a new text"));
+    ck_assert_int_eq(count_entries(scratch_folder()), 3);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
 void add_atomic_file_cases(Suite *suite)
 {
+    add_case(suite, "atomic file links", a_link_stays_a_link);
     add_loop(suite, "atomic file faults", every_operation_may_fail, 10);
     add_case(suite, "atomic file targets", targets_that_are_no_files);
     add_case(suite, "atomic file lock", a_file_being_written_is_left_alone);

@@ -27,6 +27,7 @@ static int f_rename(void *user, const char *from, const char *to) { FAIL_OR(rena
 static int f_sync_directory(void *user, const char *path) { FAIL_OR(sync_directory)(io->real.user, path); }
 static int f_make_directory(void *user, const char *path) { FAIL_OR(make_directory)(io->real.user, path); }
 static int f_kind(void *user, const char *path) { FAIL_OR(kind)(io->real.user, path); }
+static int f_follow(void *user, const char *path, char target[BASE_PATH_MAX]) { FAIL_OR(follow)(io->real.user, path, target); }
 
 /* Removing is what cleans up after a failure, so it is never made to fail; closing does its work and then reports. */
 static int f_remove(void *user, const char *path)
@@ -79,5 +80,6 @@ void failing_io_use(failing_io *io, atoms_context *context)
                             .remove = f_remove,
                             .sync_directory = f_sync_directory,
                             .make_directory = f_make_directory,
-                            .kind = f_kind};
+                            .kind = f_kind,
+                            .follow = f_follow};
 }

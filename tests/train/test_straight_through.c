@@ -247,16 +247,21 @@ START_TEST(dense_gradient_is_the_surrogates_slope)
 }
 END_TEST
 
+static void fire_everywhere(atoms_trainer *t)
+{
+    for (int64_t i = 0; i < t->width; i++) {
+        t->parts[PART_THRESHOLD].value[i] = 0;
+        t->parts[PART_B_ENC].value[i] = 5;
+    }
+}
+
 /* Events beyond the first capacity: the pass grows and gives what it would have given with room from the start. */
 START_TEST(regions_grow_when_everything_fires)
 {
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 2);
     atoms_trainer *t = prepared(context, 8, 600, 600);
-    for (int64_t i = 0; i < t->width; i++) {
-        t->parts[PART_THRESHOLD].value[i] = 0;
-        t->parts[PART_B_ENC].value[i] = 5;
-    }
+    fire_everywhere(t);
     int64_t before = t->events.capacity;
     double *sparse[PART_COUNT], *full[PART_COUNT];
     allocate_gradient(t, sparse);
@@ -275,9 +280,113 @@ START_TEST(regions_grow_when_everything_fires)
 }
 END_TEST
 
+/* Each request of a growth refused in turn: the trainer has no events then, and the next pass makes room again. */
+START_TEST(refused_growth_is_survived)
+{
+    double *want[PART_COUNT], *got[PART_COUNT];
+    int64_t refused = 0;
+    for (int64_t k = 0; k <= 5; k++) {
+        counting_memory memory = {0};
+        atoms_context *context = counting_context(&memory, 2);
+        atoms_trainer *t = prepared(context, 8, 600, 600);
+        double **grad = k ? got : want;
+        fire_everywhere(t);
+        memory.requests = 0;
+        memory.fail_at = k;
+        if (k) ck_assert_status(atomsi_train_forward(t, t->opts.bandwidth), ATOMS_E_MEMORY);
+        memory.fail_at = 0;
+        refused += memory.failures;
+        allocate_gradient(t, grad);
+        sparse_gradient(t, grad);
+        for (int p = 0; p < PART_COUNT && k; p++)
+            ck_assert(memcmp(want[p], got[p], (size_t)(t->parts[p].rows * t->parts[p].cols) * sizeof(double)) == 0);
+        if (k) free_gradient(got);
+        atoms_trainer_destroy(t);
+        atoms_context_destroy(context);
+        ck_assert_int_eq(memory.held, 0);
+    }
+    ck_assert_int_eq(refused, 5);
+    free_gradient(want);
+}
+END_TEST
+
+/* Adam as its paper has it, in f64, on one part. */
+static void adam(const atoms_train_opts *o, int64_t step, int64_t n, const double *g, double *m, double *v, double *p)
+{
+    for (int64_t i = 0; i < n; i++) {
+        m[i] = o->beta1 * m[i] + (1 - o->beta1) * g[i];
+        v[i] = o->beta2 * v[i] + (1 - o->beta2) * g[i] * g[i];
+        double mean = m[i] / (1 - pow(o->beta1, (double)step)), square = v[i] / (1 - pow(o->beta2, (double)step));
+        p[i] -= atomsi_learning_rate(o, step) * mean / (sqrt(square) + o->epsilon);
+    }
+}
+
+static double product(int64_t n, const double *x, const double *y)
+{
+    double sum = 0;
+    for (int64_t j = 0; j < n; j++) sum += x[j] * y[j];
+    return sum;
+}
+
+/* What a step makes of the state before it, in f64: value, m and v of every part. */
+static void stepped(const atoms_trainer *t, double *grad[PART_COUNT], double *out[PART_COUNT][3])
+{
+    for (int64_t i = 0; i < t->width; i++) {
+        double *g = grad[PART_DECODER] + i * t->d, along = product(t->d, g, out[PART_DECODER][0] + i * t->d);
+        for (int64_t j = 0; j < t->d; j++) g[j] -= along * out[PART_DECODER][0][i * t->d + j];
+    }
+    for (int p = 0; p < PART_COUNT; p++)
+        adam(&t->opts, t->step + 1, t->parts[p].rows * t->parts[p].cols, grad[p], out[p][1], out[p][2], out[p][0]);
+    for (int64_t i = 0; i < t->width; i++) {
+        double *atom = out[PART_DECODER][0] + i * t->d, length = sqrt(product(t->d, atom, atom));
+        for (int64_t j = 0; j < t->d; j++) atom[j] /= length;
+        out[PART_THRESHOLD][0][i] = fmax(out[PART_THRESHOLD][0][i], 0);
+    }
+}
+
+START_TEST(an_update_is_projected_adam)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    atoms_trainer *t = prepared(context, 6, 20, 40);
+    double *grad[PART_COUNT], *want[PART_COUNT][3];
+    allocate_gradient(t, grad);
+    t->parts[PART_THRESHOLD].value[3] = 1e-3f;
+    t->parts[PART_THRESHOLD].first[3] = 1000; /* pushes it below 0 */
+    for (int step = 0; step < 4; step++) {
+        sparse_gradient(t, grad);
+        for (int p = 0; p < PART_COUNT; p++) {
+            float *const arrays[] = {t->parts[p].value, t->parts[p].first, t->parts[p].second};
+            for (int k = 0; k < 3; k++) want[p][k] = widen(arrays[k], t->parts[p].rows * t->parts[p].cols);
+        }
+        stepped(t, grad, want);
+        atomsi_train_update(t, atomsi_train_measure(t).l0_slope);
+        t->step++;
+        for (int p = 0; p < PART_COUNT; p++) {
+            const train_part *part = &t->parts[p];
+            const float *const arrays[] = {part->value, part->first, part->second};
+            for (int k = 0; k < 3; k++) {
+                double *got = widen(arrays[k], part->rows * part->cols);
+                double difference = relative_difference_f64(got, want[p][k], part->rows * part->cols);
+                ck_assert_msg(difference <= (k == 2 ? 2e-5 : 2e-6), "step %d, %s, array %d: %g", step, part->name, k, difference); /* 1 − β₂ in f32 */
+                free(got);
+                free(want[p][k]);
+            }
+        }
+        ck_assert(t->parts[PART_THRESHOLD].value[3] == 0);
+    }
+    free_gradient(grad);
+    atoms_trainer_destroy(t);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
 void add_straight_through_cases(Suite *suite)
 {
     add_loop(suite, "sparse gradient", sparse_gradient_is_the_dense_one, 5);
     add_case(suite, "finite differences", dense_gradient_is_the_surrogates_slope);
     add_case(suite, "growth", regions_grow_when_everything_fires);
+    add_case(suite, "refused growth", refused_growth_is_survived);
+    add_case(suite, "update", an_update_is_projected_adam);
 }
