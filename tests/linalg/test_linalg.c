@@ -136,14 +136,39 @@ static void check_kernels(const linalg_kernels *k)
         }
 }
 
+/* Three steps against f64; every length, so that no tail is left out. */
+static void check_adam(const linalg_kernels *k)
+{
+    for (int64_t n = 0; n < 70; n++) {
+        float *m = normal_f32(n, 11), *v = calloc((size_t)n + 1, sizeof *v), *p = normal_f32(n, 12);
+        double *m2 = normal_f64(n, 11), *v2 = calloc((size_t)n + 1, sizeof *v2), *p2 = normal_f64(n, 12);
+        const linalg_adam step = {.beta1 = 0.75f, .beta2 = 0.875f, .rate = 0.5f, .correction = 2, .epsilon = 0.25f}; /* exact in f32 */
+        for (uint64_t s = 0; s < 3; s++) {
+            float *g = normal_f32(n, 13 + s);
+            k->adam(n, g, m, v, p, &step);
+            for (int64_t i = 0; i < n; i++) {
+                m2[i] = 0.75 * m2[i] + 0.25 * g[i];
+                v2[i] = 0.875 * v2[i] + 0.125 * g[i] * g[i];
+                p2[i] -= 0.5 * m2[i] / (sqrt(v2[i]) * 2 + 0.25);
+                ck_assert(near(m[i], m2[i], 1e-6, 1) && near(v[i], v2[i], 1e-6, 1) && near(p[i], p2[i], 1e-5, 1));
+            }
+            free(g);
+        }
+        free(m); free(v); free(p); free(m2); free(v2); free(p2);
+    }
+}
+
 START_TEST(kernels_of_every_instruction_set)
 {
-    check_kernels(&linalg_kernels_portable);
-    const linalg_kernels *pick = linalg_kernels_pick();
-    check_kernels(pick);
+    const linalg_kernels *sets[3] = {&linalg_kernels_portable, linalg_kernels_pick(), NULL};
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) check_kernels(&linalg_kernels_avx2);
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) sets[2] = &linalg_kernels_avx2;
 #endif
+    for (int i = 0; i < 3; i++)
+        if (sets[i]) {
+            check_kernels(sets[i]);
+            check_adam(sets[i]);
+        }
 }
 END_TEST
 

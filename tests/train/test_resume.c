@@ -12,7 +12,7 @@
 
 void add_resume_cases(Suite *suite);
 
-enum { N = 200, D = 10 };
+enum { N = 1300, D = 10 };
 
 typedef struct setting {
     counting_memory memory;
@@ -81,21 +81,68 @@ static unsigned char *reference(size_t *size)
     return bytes;
 }
 
+/* The same of a run in which every pass has several pieces: 2 × 3 tiles, 19 pieces of rows, 38 of latents. */
+static unsigned char *bytes_of_many_pieces(setting *s, size_t *size)
+{
+    atoms_train_opts o = small_opts();
+    o.width = 1200;
+    o.batch = 600;
+    o.target_l0 = 20;
+    atoms_trainer *t;
+    ck_assert_ok(atoms_trainer_create(s->context, D, &o, &t));
+    unsigned char *bytes = final_bytes(s, t, size);
+    atoms_trainer_destroy(t);
+    return bytes;
+}
+
 START_TEST(same_bits_for_any_number_of_threads)
 {
-    size_t size, size2;
-    unsigned char *want = reference(&size);
-    static const int32_t threads[] = {1, 2, 4};
-    for (int k = 0; k < 3; k++) {
-        setting *s = begin(threads[k]);
-        atoms_trainer *t = new_trainer(s);
-        unsigned char *got = final_bytes(s, t, &size2);
-        ck_assert(size == size2 && memcmp(want, got, size) == 0);
-        free(got);
-        atoms_trainer_destroy(t);
+    size_t size = 0, size2;
+    unsigned char *want = NULL;
+    for (int32_t threads = 1; threads <= 4; threads++) {
+        setting *s = begin(threads);
+        unsigned char *got = bytes_of_many_pieces(s, &size2);
+        if (!want) {
+            want = got;
+            size = size2;
+        } else {
+            ck_assert(size == size2 && memcmp(want, got, size) == 0);
+            free(got);
+        }
         end(s);
     }
     free(want);
+}
+END_TEST
+
+/* A host's loop may take pieces in any order and number its workers as it likes. */
+static void backwards(void *user, int64_t count, atoms_body_fn body, void *arg)
+{
+    for (int64_t i = count; i-- > 0;) body(arg, i, (int32_t)(i % 3));
+    ++*(int64_t *)user;
+}
+
+START_TEST(same_bits_in_the_hosts_own_loop)
+{
+    size_t size, size2;
+    int64_t loops = 0;
+    setting *s = begin(1);
+    unsigned char *want = bytes_of_many_pieces(s, &size);
+    atoms_context_opts o;
+    atoms_context *plain = s->context;
+    ck_assert_ok(atoms_context_opts_init(&o, sizeof o));
+    o.threads = 3;
+    o.parallel_user = &loops;
+    o.parallel_for = backwards;
+    ck_assert_ok(atoms_context_create(&o, &s->context));
+    unsigned char *got = bytes_of_many_pieces(s, &size2);
+    ck_assert(size == size2 && memcmp(want, got, size) == 0);
+    ck_assert_int_ge(loops, 12 * 5); /* five loops a step */
+    free(got);
+    free(want);
+    atoms_context_destroy(s->context);
+    s->context = plain;
+    end(s);
 }
 END_TEST
 
@@ -327,6 +374,7 @@ END_TEST
 void add_resume_cases(Suite *suite)
 {
     add_case(suite, "threads", same_bits_for_any_number_of_threads);
+    add_case(suite, "host's loop", same_bits_in_the_hosts_own_loop);
     add_loop(suite, "resume", a_resumed_run_goes_on_bit_for_bit, 4);
     add_case(suite, "push and pull", pushed_steps_are_pulled_steps);
     add_case(suite, "fields", every_field_of_the_state_matters);
