@@ -32,8 +32,8 @@ int main(int argc, char **argv)
     CHECK(context, atoms_train_opts_init(&opts, sizeof opts));
     opts.width = 2 * atoms_rows_width(rows);
     opts.target_l0 = 32;
-    opts.batch = 256;
-    opts.steps = 120;
+    opts.batch = 128;
+    opts.steps = 100;
     atoms_trainer *trainer;
     CHECK(context, atoms_trainer_create(context, atoms_rows_width(rows), &opts, &trainer));
 

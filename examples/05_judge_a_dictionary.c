@@ -30,7 +30,7 @@ static atoms_sae *train(atoms_context *context, atoms_rows *rows)
     opts.width = 2 * atoms_rows_width(rows);
     opts.target_l0 = 16;
     opts.batch = 256;
-    opts.steps = 80;
+    opts.steps = 60;
     CHECK(context, atoms_trainer_create(context, atoms_rows_width(rows), &opts, &trainer));
     CHECK(context, atoms_trainer_run(trainer, rows, NULL, NULL, NULL));
     CHECK(context, atoms_trainer_snapshot(trainer, &sae));
