@@ -58,6 +58,22 @@ static void print_line(const char *name, const atoms_figures *in, const atoms_fi
     printf("%-10s | %7.3f %7.3f | %7.1f %7.1f | %6.4f %6.4f\n", name, in->r2, out->r2, in->l0_mean, out->l0_mean, in->q_star, out->q_star);
 }
 
+/* The dictionary by itself: its atoms are the decoder's rows, compared under the AIP. */
+static void print_coherence(atoms_context *context, const atoms_sae *sae, const atoms_metric *metric)
+{
+    atoms_matrix decoder;
+    atoms_dictionary *dictionary;
+    atoms_coherence_report coherence;
+    CHECK(context, atoms_sae_decoder(sae, &decoder));
+    CHECK(context, atoms_dictionary_create(context, &decoder, metric, &dictionary));
+    CHECK(context, atoms_coherence_report_init(&coherence, sizeof coherence));
+    CHECK(context, atoms_dictionary_coherence(dictionary, NULL, &coherence));
+    printf("coherence in the AIP %.3f, between atoms %lld and %lld of %lld\n", coherence.mu, (long long)coherence.pair[0],
+           (long long)coherence.pair[1], (long long)coherence.atoms);
+
+    atoms_dictionary_destroy(dictionary);
+}
+
 int main(int argc, char **argv)
 {
     one_blas_thread();
@@ -90,18 +106,8 @@ int main(int argc, char **argv)
         print_line(controls[i].name, &in, &out);
     }
 
-    /* The dictionary by itself: its atoms are the decoder's rows, compared under the AIP. */
-    atoms_matrix decoder;
-    atoms_dictionary *dictionary;
-    atoms_coherence_report coherence;
-    CHECK(context, atoms_sae_decoder(sae, &decoder));
-    CHECK(context, atoms_dictionary_create(context, &decoder, metric, &dictionary));
-    CHECK(context, atoms_coherence_report_init(&coherence, sizeof coherence));
-    CHECK(context, atoms_dictionary_coherence(dictionary, NULL, &coherence));
-    printf("coherence in the AIP %.3f, between atoms %lld and %lld of %lld\n", coherence.mu, (long long)coherence.pair[0],
-           (long long)coherence.pair[1], (long long)coherence.atoms);
+    print_coherence(context, sae, metric);
 
-    atoms_dictionary_destroy(dictionary);
     atoms_metric_destroy(metric);
     atoms_sae_destroy(sae);
     atoms_rows_destroy(unseen);
