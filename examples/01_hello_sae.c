@@ -32,7 +32,7 @@ int main(void)
     CHECK(context, atoms_sae_work_size(sae, 1, &bytes));
     void *memory = malloc(bytes);
     if (!memory) return 1;
-    CHECK(context, atoms_sae_work_init(sae, memory, bytes, 1, &work));
+    CHECK(context, atoms_sae_work_init(sae, memory, bytes, &work));
 
     const float x[2] = {.75f, -2}, *f;
     atoms_matrix token = atoms_vector_f32(x, 2); /* a view, no copy */

@@ -67,7 +67,7 @@ int main(void)
     engine *e = calloc(1, sizeof *e);
     if (!memory || !e) return 1;
     e->sae = sae;
-    CHECK(context, atoms_sae_work_init(sae, memory, bytes, 1, &e->work));
+    CHECK(context, atoms_sae_work_init(sae, memory, bytes, &e->work));
 
     atoms_memory_report before, after;
     CHECK(context, atoms_memory_report_init(&before, sizeof before));

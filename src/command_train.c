@@ -63,6 +63,7 @@ static int make_trainer(training *t)
     }
     if (code) return code;
     code = checked(t->context, atoms_trainer_checkpoint(t->trainer, t->checkpoint, s->opts.checkpoint_every), t->checkpoint);
+    if (!code) code = checked(t->context, atoms_trainer_opts(t->trainer, &s->opts), "train"); /* zeros have become what they stand for */
     train_record_begin(&t->record, s, t->x.count, t->x.width);
     return !code && s->resume ? train_record_resume(&t->record, atoms_trainer_steps_done(t->trainer)) : code;
 }

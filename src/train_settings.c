@@ -15,7 +15,7 @@ static void make_table(train_settings *s)
         {.name = "--width", .value = "M", .help = "number of atoms",
          .kind = OPTION_WHOLE, .target = &o->width, .low = 1, .high = INT32_MAX, .standard = "required"},
         {.name = "--l0", .value = "K", .help = "target number of active atoms a row",
-         .kind = OPTION_POSITIVE, .target = &o->target_l0, .standard = "64, or M/8 where M < 64"},
+         .kind = OPTION_POSITIVE, .target = &o->target_l0, .standard = "64, or M/8 where that is less"},
         {.name = "--preset", .value = "P", .help = "loss: target-l0", .kind = OPTION_TEXT, .target = &s->preset},
         {.name = "--arch", .value = "A", .help = "architecture: jumprelu", .kind = OPTION_TEXT, .target = &s->architecture},
         {.name = "--steps", .value = "N", .help = "batches to train on", .kind = OPTION_WHOLE, .target = &o->steps, .low = 1},
@@ -80,7 +80,6 @@ void train_settings_fit(train_settings *s, int64_t rows)
 {
     atoms_train_opts *o = &s->opts;
     if (!given(s, "--batch") && o->batch > rows) o->batch = rows;
-    if (!given(s, "--l0") && o->target_l0 > (double)o->width) o->target_l0 = o->width < 8 ? 1 : (double)(o->width / 8);
     if (s->epochs > 0) o->steps = steps_of(s->epochs, rows, o->batch > rows ? rows : o->batch);
     s->data_rows = rows;
 }

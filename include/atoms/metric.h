@@ -89,6 +89,9 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_metric_describe(const atoms_metric 
  * (they allocate a small block a thread, and free it). Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_metric_inner(const atoms_metric *metric, const double *u, const double *v, double *value);
 
+/* *value = ⟨u, v⟩ = uᵀ S v / (‖u‖_S ‖v‖_S), in [−1, 1]: the atomic inner product itself. ARGUMENT: a vector of zeros. As inner. Since 0.1. */
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_metric_cosine(const atoms_metric *metric, const double *u, const double *v, double *value);
+
 /* norms[i] = ‖x_i‖_S for every row of x. Any float dtype. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_metric_norms(const atoms_metric *metric, const atoms_matrix *x, double *norms);
 

@@ -83,10 +83,9 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_unit_decoder(const atoms_sae *s
  * max_rows · min(d_sae, 1024) entries and at least d_sae, so one row always fits. Errors: ARGUMENT, OVERFLOW. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_work_size(const atoms_sae *sae, int64_t max_rows, size_t *bytes);
 
-/* Makes a work inside `memory` (any alignment), which stays the caller's and must outlive it; nothing to destroy.
- * Errors: ARGUMENT, OVERFLOW, CAPACITY (memory too small). Since 0.1. */
-ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_work_init(const atoms_sae *sae, void *memory, size_t bytes, int64_t max_rows,
-                                                           atoms_sae_work **out);
+/* Makes a work inside `memory` (any alignment), for as many rows as its size was asked for; it stays the caller's and must outlive
+ * the work; there is nothing to destroy. Errors: ARGUMENT, CAPACITY (too small for one row). Since 0.1. */
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_work_init(const atoms_sae *sae, void *memory, size_t bytes, atoms_sae_work **out);
 
 /* Codes of the rows of x (any float dtype, ≤ max_rows rows) into *out, a view over the work, valid until its next use.
  * Never allocates, locks, or calls the system. Cost: one GEMM (rows × d_in × d_sae), one GEMV for one row. A row's bits may depend on
@@ -102,7 +101,7 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_encode_rows(const atoms_sae *sa
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_decode(const atoms_sae *sae, const atoms_codes_view *codes, const atoms_matrix *out);
 
 /* residual[0 … d_in) += strength · W_dec,latent. Never allocates. Errors: ARGUMENT, NOT_FINITE (strength). Since 0.1. */
-ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_steer(const atoms_sae *sae, int64_t latent, float strength, float *residual);
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_steer(const atoms_sae *sae, int64_t latent, double strength, float *residual);
 
 ATOMS_END
 

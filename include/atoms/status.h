@@ -12,7 +12,6 @@ enum {
 #define ATOMS_STATUS(name, number, text) name = number,
 #include <atoms/status.def>
 #undef ATOMS_STATUS
-    ATOMS_STATUS_LAST = ATOMS_E_STATE
 };
 
 /* The constant's name, "ATOMS_E_SHAPE", or "ATOMS_E_?" for a number that is none. Static storage; any thread. Since 0.1. */

@@ -27,13 +27,13 @@ typedef struct atoms_train_opts {
     int64_t batch;            /* rows a step; default 1024 */
     int64_t init_rows;        /* rows that the input scale, the mean and the thresholds are set from; default 65536 */
     uint64_t seed;            /* default 0 */
-    double target_l0;         /* default 64; 0 < target_l0 ≤ width */
+    double target_l0;         /* at most width; 0 (default): 64, or an eighth of the width where that is less (at least 1) */
     double sparsity_weight;   /* default 1 */
     double bandwidth;         /* of the straight-through window, in units of the scaled input (E‖u‖² = 1); default 0.01 */
     double learning_rate;     /* default 2e-3 */
     double warmup_fraction;   /* share of the steps in which the rate rises linearly from 0; default 0 */
     double decay_fraction;    /* share of the steps, at the end, in which it falls linearly; default 0.3 */
-    double final_rate;        /* the rate never falls below final_rate·learning_rate; default 0.02 */
+    double final_rate;        /* the decay ends at final_rate·learning_rate; default 0.02 */
     double beta1, beta2, epsilon; /* Adam; default 0.9, 0.999, 1e-8 */
     int64_t checkpoint_every; /* steps between checkpoints of atoms_trainer_run; 0 (default): none */
     const char *checkpoint_path; /* copied; replaced atomically each time */
@@ -63,7 +63,7 @@ typedef struct atoms_train_report {
     int64_t rows;
     int64_t dead;
     double input_scale;
-    atoms_train_stats last;
+    double loss, mse, l0, r2; /* of the last step of this run, as in its stats; NaN where it made none */
 } atoms_train_report;
 
 /* Called after each step; nonzero stops the run before the next one. */

@@ -12,7 +12,7 @@ functions)
         sed -n '2,$s/^[^(]*[ *]\(atoms_[a-z0-9_]*\) *(.*/\1/p' | LC_ALL=C sort
     ;;
 constants)
-    plain | grep -o 'enum {[^}]*}' | grep -o 'ATOMS_[A-Z0-9_]* *=' | tr -d ' =' | grep -v '^ATOMS_STATUS_LAST$' | LC_ALL=C sort
+    plain | grep -o 'enum {[^}]*}' | grep -o 'ATOMS_[A-Z0-9_]* *=' | tr -d ' =' | LC_ALL=C sort
     ;;
 fields)
     plain | grep -o 'typedef struct [a-z0-9_]* {[^}]*}' | sed 's/typedef struct //; s/ {/;/; s/}//; s/\[[^]]*\]//g' |

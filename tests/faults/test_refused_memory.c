@@ -36,7 +36,7 @@ static atoms_status use_an_sae(atoms_context *c)
     TRY(atoms_sae_unit_decoder(sae, &unit));
     TRY(atoms_sae_work_size(unit, N, &bytes));
     void *memory = malloc(bytes + 1);
-    TRY(atoms_sae_work_init(unit, memory, bytes, N, &work));
+    TRY(atoms_sae_work_init(unit, memory, bytes, &work));
     TRY(atoms_sae_encode(unit, work, &rows, &view));
     TRY(atoms_sae_decode(unit, &view, &reconstruction));
     TRY(atoms_sae_steer(unit, 3, 0.5f, residual));

@@ -39,6 +39,16 @@ START_TEST(orthogonal_rows_have_a_closed_form)
     for (int i = 0; i < DIM; i++) want += u[i] * v[i] / (s[i] * s[i] + gamma);
     ck_assert_ok(atoms_metric_inner(metric, u, v, &value));
     ck_assert_near(value, want, 1e-13);
+    double uu = 0, vv = 0, cosine;
+    static const double zero[DIM] = {0};
+    for (int i = 0; i < DIM; i++) uu += u[i] * u[i] / (s[i] * s[i] + gamma), vv += v[i] * v[i] / (s[i] * s[i] + gamma);
+    ck_assert_ok(atoms_metric_cosine(metric, u, v, &cosine));
+    ck_assert_near(cosine, want / sqrt(uu * vv), 1e-13);
+    ck_assert_ok(atoms_metric_cosine(metric, u, u, &cosine));
+    ck_assert(cosine <= 1);
+    ck_assert_near(cosine, 1, 1e-15);
+    ck_assert_status(atoms_metric_cosine(metric, u, zero, &cosine), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "v is a vector of zeros");
     atoms_metric_destroy(metric);
     atoms_context_destroy(context);
     ck_assert_int_eq(memory.held, 0);
@@ -268,6 +278,7 @@ START_TEST(bad_input_is_refused)
     ck_assert_detail(context, "v is NULL");
     ck_assert_status(atoms_metric_inner(metric, u, u, NULL), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_metric_inner(NULL, u, u, &value), ATOMS_E_ARGUMENT);
+    ck_assert_status(atoms_metric_cosine(NULL, u, u, &value), ATOMS_E_ARGUMENT);
     ck_assert(value == 7);
     ck_assert_status(atoms_metric_describe(metric, NULL), ATOMS_E_ARGUMENT);
     ck_assert_int_eq(atoms_metric_dim(metric), DIM);

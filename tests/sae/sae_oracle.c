@@ -123,7 +123,7 @@ atoms_sae_work *make_work(const atoms_sae *sae, int64_t max_rows, void **memory)
     atoms_sae_work *work;
     ck_assert_ok(atoms_sae_work_size(sae, max_rows, &bytes));
     *memory = malloc(bytes);
-    ck_assert_ok(atoms_sae_work_init(sae, *memory, bytes, max_rows, &work));
+    ck_assert_ok(atoms_sae_work_init(sae, *memory, bytes, &work));
     return work;
 }
 

@@ -225,11 +225,16 @@ START_TEST(bad_calls_are_refused_by_name)
     ck_assert_status(atoms_sae_work_size(sae, INT64_MAX, &bytes), ATOMS_E_OVERFLOW);
     ck_assert_status(atoms_sae_work_size(sae, INT64_MAX / 16, &bytes), ATOMS_E_OVERFLOW);
     ck_assert_ok(atoms_sae_work_size(sae, 4, &bytes));
-    ck_assert_status(atoms_sae_work_init(sae, block, bytes - 1, 4, &none), ATOMS_E_CAPACITY);
+    ck_assert_ok(atoms_sae_work_init(sae, block, bytes, &work));
+    encode(sae, work, x, 4, ATOMS_OK);
+    ck_assert_ok(atoms_sae_work_init(sae, block, bytes - 1, &work)); /* a byte short of four rows: three */
+    encode(sae, work, x, 4, ATOMS_E_CAPACITY);
+    encode(sae, work, x, 3, ATOMS_OK);
+    ck_assert_ok(atoms_sae_work_size(sae, 1, &bytes));
+    ck_assert_status(atoms_sae_work_init(sae, block, bytes - 1, &none), ATOMS_E_CAPACITY);
     ck_assert_ptr_null(none);
-    ck_assert_status(atoms_sae_work_init(sae, NULL, bytes, 4, &none), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_sae_work_init(sae, block, bytes, 4, NULL), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_sae_work_init(sae, block, bytes, 0, &none), ATOMS_E_ARGUMENT);
+    ck_assert_status(atoms_sae_work_init(sae, NULL, bytes, &none), ATOMS_E_ARGUMENT);
+    ck_assert_status(atoms_sae_work_init(sae, block, bytes, NULL), ATOMS_E_ARGUMENT);
     free(x);
     free(block);
     atoms_sae_destroy(large);

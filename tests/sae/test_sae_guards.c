@@ -44,7 +44,7 @@ START_TEST(nothing_outside_the_callers_memory_is_touched)
         ck_assert_ok(atoms_sae_work_size(sae, rows, &bytes));
         atoms_sae_work *work, *plain_work;
         void *block;
-        ck_assert_ok(atoms_sae_work_init(sae, guarded(bytes, at_end), bytes, rows, &work)); /* at_end: any odd address */
+        ck_assert_ok(atoms_sae_work_init(sae, guarded(bytes, at_end), bytes, &work)); /* at_end: any odd address */
         plain_work = make_work(sae, rows, &block);
         atoms_codes_view a = encode(sae, work, x, rows), b = encode(sae, plain_work, plain, rows);
         ck_assert_int_eq(a.nnz, b.nnz);

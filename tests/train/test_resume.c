@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "counting_memory.h"
 #include "files.h"
 #include "failing_io.h"
 #include "suite.h"
@@ -13,32 +12,6 @@
 void add_resume_cases(Suite *suite);
 
 enum { N = 1300, D = 10 };
-
-typedef struct setting {
-    counting_memory memory;
-    atoms_context *context;
-    float *x;
-    atoms_rows *rows;
-} setting;
-
-static setting *begin(int32_t threads)
-{
-    setting *s = calloc(1, sizeof *s);
-    s->context = counting_context(&s->memory, threads);
-    s->x = training_rows(N, D, 3);
-    atoms_matrix m = atoms_matrix_f32(s->x, N, D);
-    ck_assert_ok(atoms_rows_from_matrix(s->context, &m, &s->rows));
-    return s;
-}
-
-static void end(setting *s)
-{
-    atoms_rows_destroy(s->rows);
-    atoms_context_destroy(s->context);
-    ck_assert_int_eq(s->memory.held, 0);
-    free(s->x);
-    free(s);
-}
 
 static atoms_trainer *new_trainer(setting *s)
 {
@@ -73,7 +46,7 @@ static unsigned char *final_bytes(setting *s, atoms_trainer *t, size_t *size)
 
 static unsigned char *reference(size_t *size)
 {
-    setting *s = begin(1);
+    setting *s = begin(N, D, 1);
     atoms_trainer *t = new_trainer(s);
     unsigned char *bytes = final_bytes(s, t, size);
     atoms_trainer_destroy(t);
@@ -100,7 +73,7 @@ START_TEST(same_bits_for_any_number_of_threads)
     size_t size = 0, size2;
     unsigned char *want = NULL;
     for (int32_t threads = 1; threads <= 4; threads++) {
-        setting *s = begin(threads);
+        setting *s = begin(N, D, threads);
         unsigned char *got = bytes_of_many_pieces(s, &size2);
         if (!want) {
             want = got;
@@ -126,7 +99,7 @@ START_TEST(same_bits_in_the_hosts_own_loop)
 {
     size_t size, size2;
     int64_t loops = 0;
-    setting *s = begin(1);
+    setting *s = begin(N, D, 1);
     unsigned char *want = bytes_of_many_pieces(s, &size);
     atoms_context_opts o;
     atoms_context *plain = s->context;
@@ -152,7 +125,7 @@ START_TEST(a_resumed_run_goes_on_bit_for_bit)
     static const int64_t splits[] = {0, 1, 5, 11};
     size_t size, size2;
     unsigned char *want = reference(&size);
-    setting *s = begin(2);
+    setting *s = begin(N, D, 2);
     atoms_trainer *t = new_trainer(s), *resumed;
     if (splits[_i]) run_to(s, t, splits[_i]);
     ck_assert_ok(atoms_trainer_save(t, scratch_path("half.safetensors")));
@@ -172,7 +145,7 @@ START_TEST(pushed_steps_are_pulled_steps)
 {
     size_t size, size2;
     unsigned char *want = reference(&size);
-    setting *s = begin(1);
+    setting *s = begin(N, D, 1);
     atoms_trainer *t = new_trainer(s);
     ck_assert_ok(atoms_trainer_initialize(t, s->rows));
     float batch[64 * D];
@@ -201,7 +174,7 @@ START_TEST(every_field_of_the_state_matters)
     unsigned char *want = reference(&size);
     int lost = 0;
     for (int field = 0; field < 3 * PART_COUNT + 4; field++) {
-        setting *s = begin(1);
+        setting *s = begin(N, D, 1);
         atoms_trainer *t = new_trainer(s);
         run_to(s, t, 5);
         if (field < 3 * PART_COUNT) {
@@ -232,7 +205,7 @@ END_TEST
 
 START_TEST(a_damaged_checkpoint_is_refused)
 {
-    setting *s = begin(1);
+    setting *s = begin(N, D, 1);
     atoms_train_opts o = small_opts();
     o.width = 3;
     o.target_l0 = 1;
@@ -268,7 +241,7 @@ END_TEST
 
 START_TEST(a_failed_save_keeps_the_old_checkpoint)
 {
-    setting *s = begin(1);
+    setting *s = begin(N, D, 1);
     atoms_trainer *t = new_trainer(s);
     char path[8192];
     snprintf(path, sizeof path, "%s", scratch_path("kept.safetensors"));
@@ -312,7 +285,7 @@ END_TEST
 /* Files with a right checksum that no trainer writes: what the passes would index, divide or count by is judged on loading. */
 START_TEST(a_state_that_no_training_reaches_is_refused)
 {
-    setting *s = begin(1);
+    setting *s = begin(N, D, 1);
     atoms_trainer *t = new_trainer(s), *bad = NULL;
     run_to(s, t, 2);
     const char *path = scratch_path("forged.safetensors");
@@ -354,7 +327,7 @@ END_TEST
 
 START_TEST(a_diverged_model_replaces_no_checkpoint)
 {
-    setting *s = begin(1);
+    setting *s = begin(N, D, 1);
     atoms_trainer *t = new_trainer(s), *again;
     run_to(s, t, 2);
     const char *path = scratch_path("good.safetensors");

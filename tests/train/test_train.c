@@ -14,13 +14,11 @@ void add_resume_cases(Suite *suite);
 
 enum { N = 300, D = 12 };
 
-static atoms_rows *rows_of(atoms_context *context, float *x, int64_t n)
+static atoms_trainer *new_trainer(setting *s, const atoms_train_opts *o)
 {
-    static atoms_matrix m; /* must outlive the rows */
-    atoms_rows *rows;
-    m = atoms_matrix_f32(x, n, D);
-    ck_assert_ok(atoms_rows_from_matrix(context, &m, &rows));
-    return rows;
+    atoms_trainer *t;
+    ck_assert_ok(atoms_trainer_create(s->context, D, o, &t));
+    return t;
 }
 
 START_TEST(options_out_of_range_are_named)
@@ -42,7 +40,7 @@ START_TEST(options_out_of_range_are_named)
     REFUSE(steps, 0);
     REFUSE(batch, 0);
     REFUSE(init_rows, 0);
-    REFUSE(target_l0, 0);
+    REFUSE(target_l0, -1);
     REFUSE(target_l0, 25); /* above the width */
     REFUSE(target_l0, NAN);
     REFUSE(sparsity_weight, -1);
@@ -65,6 +63,7 @@ START_TEST(options_out_of_range_are_named)
     ck_assert_ok(atoms_train_opts_init(&o, sizeof o));
     ck_assert_ok(atoms_trainer_opts(t, &o));
     ck_assert_int_eq(o.width, 8 * D);
+    ck_assert(o.target_l0 == D); /* an eighth of the width, since that is below 64 */
     atoms_trainer_destroy(t);
     atoms_trainer_destroy(NULL);
     atoms_context_destroy(context);
@@ -115,18 +114,14 @@ END_TEST
 
 START_TEST(it_starts_at_twice_the_target_with_unit_atoms)
 {
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 2);
-    float *x = training_rows(N, D, 1);
+    setting *s = begin(N, D, 2);
     atoms_train_opts o = small_opts();
     o.batch = 100; /* the sample of 300 rows takes three loads */
-    atoms_trainer *t;
-    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
-    atoms_rows *rows = rows_of(context, x, N);
-    ck_assert_ok(atoms_trainer_initialize(t, rows));
-    ck_assert_status(atoms_trainer_initialize(t, rows), ATOMS_E_STATE);
+    atoms_trainer *t = new_trainer(s, &o);
+    ck_assert_ok(atoms_trainer_initialize(t, s->rows));
+    ck_assert_status(atoms_trainer_initialize(t, s->rows), ATOMS_E_STATE);
     double square = 0, active = 0;
-    for (int64_t i = 0; i < N * D; i++) square += (double)x[i] * x[i];
+    for (int64_t i = 0; i < N * D; i++) square += (double)s->x[i] * s->x[i];
     ck_assert_near(t->input_scale, sqrt(N / square), 1e-12);
     for (int64_t i = 0; i < t->width; i++) {
         const float *atom = t->parts[PART_DECODER].value + i * D, *encoder = t->parts[PART_ENCODER].value + i * D;
@@ -139,7 +134,7 @@ START_TEST(it_starts_at_twice_the_target_with_unit_atoms)
         for (int64_t j = 0; j < D; j++) ck_assert(near(encoder[j], product * atom[j], 1e-5, 1e-3));
     }
     for (int64_t first = 0; first < N; first += 100) {
-        memcpy(t->input, x + first * D, 100 * D * sizeof *x);
+        memcpy(t->input, s->x + first * D, 100 * D * sizeof *s->x);
         t->rows = 100;
         atomsi_train_centre(t);
         ck_assert_ok(atomsi_train_forward(t, 0));
@@ -147,11 +142,8 @@ START_TEST(it_starts_at_twice_the_target_with_unit_atoms)
         active += 100 * atomsi_train_measure(t).l0;
     }
     ck_assert_double_le(fabs(active / N - 2 * o.target_l0), 0.02); /* scaling may move a tie */
-    atoms_rows_destroy(rows);
     atoms_trainer_destroy(t);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-    free(x);
+    end(s);
 }
 END_TEST
 
@@ -172,52 +164,41 @@ static int32_t look(void *user, const atoms_train_stats *s)
 
 START_TEST(training_learns_and_can_be_stopped)
 {
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    float *x = training_rows(4096, D, 1);
+    setting *s = begin(4096, D, 1);
     atoms_train_opts o = small_opts();
     o.width = 48;
     o.steps = 400;
     o.learning_rate = 5e-3;
     o.bandwidth = 0.05;
-    atoms_trainer *t;
-    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
-    atoms_rows *rows = rows_of(context, x, 4096);
+    atoms_trainer *t = new_trainer(s, &o);
     atoms_train_report r;
     ck_assert_ok(atoms_train_report_init(&r, sizeof r));
     watch w = {.stop = 7};
-    ck_assert_ok(atoms_trainer_run(t, rows, look, &w, &r));
+    ck_assert_ok(atoms_trainer_run(t, s->rows, look, &w, &r));
     ck_assert(w.calls == 7 && r.outcome == ATOMS_TRAIN_STOPPED && r.step == 7 && r.rows == 7 * 64);
     w.stop = 0;
-    ck_assert_ok(atoms_trainer_run(t, rows, look, &w, &r));
-    ck_assert(w.calls == 400 && r.outcome == ATOMS_TRAIN_DONE && r.last.steps == 400);
+    ck_assert_ok(atoms_trainer_run(t, s->rows, look, &w, &r));
+    ck_assert(w.calls == 400 && r.outcome == ATOMS_TRAIN_DONE && r.step == 400 && r.mse == w.last_mse);
     ck_assert_msg(w.last_mse < 0.4 * w.first_mse, "mse %g -> %g", w.first_mse, w.last_mse);
     ck_assert_msg(fabs(w.last_l0 / o.target_l0 - 1) < 0.2, "L0 %g", w.last_l0);
-    ck_assert_ok(atoms_trainer_run(t, rows, look, &w, &r)); /* nothing left to do */
+    ck_assert_ok(atoms_trainer_run(t, s->rows, look, &w, &r)); /* nothing left to do */
     ck_assert_int_eq(w.calls, 400);
-    atoms_rows_destroy(rows);
     atoms_trainer_destroy(t);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-    free(x);
+    end(s);
 }
 END_TEST
 
 /* The SAE that is handed out does to raw rows what the trainer does to scaled ones. */
 START_TEST(a_snapshot_encodes_as_the_trainer_does)
 {
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    float *x = training_rows(N, D, 1);
+    setting *s = begin(N, D, 1);
     atoms_train_opts o = small_opts();
-    atoms_trainer *t;
+    atoms_trainer *t = new_trainer(s, &o);
     atoms_sae *sae;
-    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
     ck_assert_status(atoms_trainer_snapshot(t, &sae), ATOMS_E_STATE);
-    atoms_rows *rows = rows_of(context, x, N);
-    ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, NULL));
+    ck_assert_ok(atoms_trainer_run(t, s->rows, NULL, NULL, NULL));
     ck_assert_ok(atoms_trainer_snapshot(t, &sae));
-    memcpy(t->input, x, 64 * D * sizeof *x);
+    memcpy(t->input, s->x, 64 * D * sizeof *s->x);
     t->rows = 64;
     atomsi_train_centre(t);
     ck_assert_ok(atomsi_train_forward(t, 0));
@@ -227,8 +208,8 @@ START_TEST(a_snapshot_encodes_as_the_trainer_does)
     size_t bytes;
     ck_assert_ok(atoms_sae_work_size(sae, 64, &bytes));
     void *memory_of_work = malloc(bytes);
-    ck_assert_ok(atoms_sae_work_init(sae, memory_of_work, bytes, 64, &work));
-    atoms_matrix batch = atoms_matrix_f32(x, 64, D);
+    ck_assert_ok(atoms_sae_work_init(sae, memory_of_work, bytes, &work));
+    atoms_matrix batch = atoms_matrix_f32(s->x, 64, D);
     ck_assert_ok(atoms_sae_encode(sae, work, &batch, &v));
     ck_assert_int_eq(v.nnz, t->events.row_start[64]);
     float reconstruction[64 * D];
@@ -238,174 +219,137 @@ START_TEST(a_snapshot_encodes_as_the_trainer_does)
         ck_assert_int_eq(v.index[i], t->events.latent[i]);
         ck_assert(near(v.value[i] * t->input_scale, t->events.z[i], 1e-4, 0.1));
     }
-    for (int64_t i = 0; i < 64 * D; i++) ck_assert(near((reconstruction[i] - x[i]) * t->input_scale, t->error[i], 1e-4, 0.1));
+    for (int64_t i = 0; i < 64 * D; i++) ck_assert(near((reconstruction[i] - s->x[i]) * t->input_scale, t->error[i], 1e-4, 0.1));
     atoms_sae_report report;
     ck_assert_ok(atoms_sae_report_init(&report, sizeof report));
     ck_assert_ok(atoms_sae_describe(sae, &report));
     ck_assert_int_eq(report.unit_decoder, 1);
     free(memory_of_work);
     atoms_sae_destroy(sae);
-    atoms_rows_destroy(rows);
     atoms_trainer_destroy(t);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-    free(x);
+    end(s);
 }
 END_TEST
 
 START_TEST(bad_rows_leave_the_trainer_at_its_last_step)
 {
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    float *x = training_rows(N, D, 1);
+    setting *s = begin(N, D, 1);
     atoms_train_opts o = small_opts();
-    atoms_trainer *t;
-    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
-    atoms_rows *rows = rows_of(context, x, 63);
-    ck_assert_status(atoms_trainer_run(t, rows, NULL, NULL, NULL), ATOMS_E_SHAPE);
-    ck_assert_detail(context, "63");
+    atoms_trainer *t = new_trainer(s, &o);
+    atoms_rows *few;
+    ck_assert_ok(atoms_rows_first(s->context, s->rows, 63, &few));
+    ck_assert_status(atoms_trainer_run(t, few, NULL, NULL, NULL), ATOMS_E_SHAPE);
+    ck_assert_detail(s->context, "63");
+    atoms_rows_destroy(few);
     ck_assert_status(atoms_trainer_run(t, NULL, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
-    atoms_rows_destroy(rows);
-    rows = rows_of(context, x, N);
     watch w = {.stop = 3};
-    ck_assert_ok(atoms_trainer_run(t, rows, look, &w, NULL));
-    float kept = x[17 * D + 5];
-    x[17 * D + 5] = NAN;
+    ck_assert_ok(atoms_trainer_run(t, s->rows, look, &w, NULL));
+    float kept = s->x[17 * D + 5];
+    s->x[17 * D + 5] = NAN;
     w.stop = 0;
-    ck_assert_status(atoms_trainer_run(t, rows, look, &w, NULL), ATOMS_E_NOT_FINITE);
-    ck_assert_detail(context, "row 17 column 5 is NaN");
-    atoms_matrix batch = atoms_matrix_f32(x, 64, D), wide = atoms_matrix_f32(x, 10, D + 1), none = atoms_matrix_f32(x, 0, D), many = atoms_matrix_f32(x, 65, D);
+    ck_assert_status(atoms_trainer_run(t, s->rows, look, &w, NULL), ATOMS_E_NOT_FINITE);
+    ck_assert_detail(s->context, "row 17 column 5 is NaN");
+    atoms_matrix batch = atoms_matrix_f32(s->x, 64, D), wide = atoms_matrix_f32(s->x, 10, D + 1), none = atoms_matrix_f32(s->x, 0, D), many = atoms_matrix_f32(s->x, 65, D);
     int64_t steps = atoms_trainer_steps_done(t);
     ck_assert_status(atoms_trainer_step(t, &batch, NULL), ATOMS_E_NOT_FINITE);
     ck_assert_status(atoms_trainer_step(t, &wide, NULL), ATOMS_E_SHAPE);
     ck_assert_status(atoms_trainer_step(t, &none, NULL), ATOMS_E_SHAPE);
     ck_assert_status(atoms_trainer_step(t, &many, NULL), ATOMS_E_SHAPE);
     ck_assert_int_eq(atoms_trainer_steps_done(t), steps);
-    x[17 * D + 5] = kept;
-    ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, NULL));
-    atoms_rows_destroy(rows);
+    s->x[17 * D + 5] = kept;
+    ck_assert_ok(atoms_trainer_run(t, s->rows, NULL, NULL, NULL));
     atoms_trainer_destroy(t);
-    memset(x, 0, N * D * sizeof *x);
-    rows = rows_of(context, x, N);
-    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
-    ck_assert_status(atoms_trainer_run(t, rows, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
-    ck_assert_detail(context, "zero");
-    for (int64_t i = 0; i < N * D; i++) x[i] = 1e-42f; /* 1/length is no f32 */
-    ck_assert_status(atoms_trainer_run(t, rows, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
-    ck_assert_detail(context, "rows have length");
-    for (int64_t i = 0; i < N * D; i++) x[i] = (float)(i % 5);
-    ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, NULL)); /* a start that failed can be tried again */
-    atoms_rows_destroy(rows);
+    memset(s->x, 0, N * D * sizeof *s->x);
+    t = new_trainer(s, &o);
+    ck_assert_status(atoms_trainer_run(t, s->rows, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
+    ck_assert_detail(s->context, "zero");
+    for (int64_t i = 0; i < N * D; i++) s->x[i] = 1e-42f; /* 1/length is no f32 */
+    ck_assert_status(atoms_trainer_run(t, s->rows, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
+    ck_assert_detail(s->context, "rows have length");
+    for (int64_t i = 0; i < N * D; i++) s->x[i] = (float)(i % 5);
+    ck_assert_ok(atoms_trainer_run(t, s->rows, NULL, NULL, NULL)); /* a start that failed can be tried again */
     atoms_trainer_destroy(t);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-    free(x);
+    end(s);
 }
 END_TEST
 
 START_TEST(divergence_is_an_error_before_it_is_a_model)
 {
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    float *x = training_rows(N, D, 1);
+    setting *s = begin(N, D, 1);
     atoms_train_opts o = small_opts();
     o.learning_rate = 1e3;
     o.steps = 5000;
     o.beta1 = o.beta2 = 0;
-    atoms_trainer *t;
-    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
-    atoms_rows *rows = rows_of(context, x, N);
-    ck_assert_ok(atoms_trainer_initialize(t, rows));
+    atoms_trainer *t = new_trainer(s, &o);
+    ck_assert_ok(atoms_trainer_initialize(t, s->rows));
     t->parts[PART_ENCODER].value[3] = 1e30f;
     t->parts[PART_DECODER].value[3] = 1e30f;
-    atoms_status status = atoms_trainer_run(t, rows, NULL, NULL, NULL);
+    atoms_status status = atoms_trainer_run(t, s->rows, NULL, NULL, NULL);
     ck_assert_status(status, ATOMS_E_NUMERIC);
-    ck_assert_detail(context, "diverged");
-    atoms_rows_destroy(rows);
+    ck_assert_detail(s->context, "diverged");
     atoms_trainer_destroy(t);
-    atoms_context_destroy(context);
-    free(x);
+    end(s);
 }
 END_TEST
 
 /* R² of rows that do not vary is no number, as in atoms_figures; everything else is. */
 START_TEST(a_batch_of_one_row_has_no_r2)
 {
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    float *x = training_rows(N, D, 1);
+    setting *s = begin(N, D, 1);
     atoms_train_opts o = small_opts();
-    atoms_trainer *t;
+    atoms_trainer *t = new_trainer(s, &o);
     atoms_train_stats stats;
     ck_assert_ok(atoms_train_stats_init(&stats, sizeof stats));
-    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
-    atoms_rows *rows = rows_of(context, x, N);
-    ck_assert_ok(atoms_trainer_initialize(t, rows));
+    ck_assert_ok(atoms_trainer_initialize(t, s->rows));
     for (int64_t i = 0; i < 20; i++) {
-        atoms_matrix one = atoms_matrix_f32(x + i * D, 1, D), two = atoms_matrix_f32(x + i * D, 2, D);
+        atoms_matrix one = atoms_matrix_f32(s->x + i * D, 1, D), two = atoms_matrix_f32(s->x + i * D, 2, D);
         ck_assert_ok(atoms_trainer_step(t, &one, &stats));
         ck_assert(isnan(stats.r2) && isfinite(stats.loss) && stats.mse > 0);
         ck_assert_ok(atoms_trainer_step(t, &two, &stats));
         ck_assert(isfinite(stats.r2));
     }
-    atoms_rows_destroy(rows);
     atoms_trainer_destroy(t);
-    atoms_context_destroy(context);
-    free(x);
+    end(s);
 }
 END_TEST
 
 START_TEST(dead_latents_are_counted)
 {
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    float *x = training_rows(N, D, 1);
+    setting *s = begin(N, D, 1);
     atoms_train_opts o = small_opts();
-    atoms_trainer *t;
-    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
-    atoms_rows *rows = rows_of(context, x, N);
-    ck_assert_ok(atoms_trainer_initialize(t, rows));
+    atoms_trainer *t = new_trainer(s, &o);
+    ck_assert_ok(atoms_trainer_initialize(t, s->rows));
     ck_assert_int_eq(atomsi_train_dead(t), 0);
     for (int i = 0; i < 5; i++) t->parts[PART_THRESHOLD].value[i] = 100;
     atoms_train_report r;
     ck_assert_ok(atoms_train_report_init(&r, sizeof r));
-    ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, &r));
+    ck_assert_ok(atoms_trainer_run(t, s->rows, NULL, NULL, &r));
     ck_assert_int_ge(r.dead, 5);
     ck_assert_int_lt(r.dead, 24);
-    ck_assert_int_eq(r.dead, r.last.dead);
-    atoms_rows_destroy(rows);
     atoms_trainer_destroy(t);
-    atoms_context_destroy(context);
-    free(x);
+    end(s);
 }
 END_TEST
 
 START_TEST(checkpoints_are_written_on_the_way)
 {
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    float *x = training_rows(N, D, 1);
+    setting *s = begin(N, D, 1);
     atoms_train_opts o = small_opts();
     char path[8192];
     snprintf(path, sizeof path, "%s", scratch_path("on-the-way.safetensors"));
     o.checkpoint_path = path;
     o.checkpoint_every = 5;
-    atoms_trainer *t, *again;
-    ck_assert_ok(atoms_trainer_create(context, D, &o, &t));
-    atoms_rows *rows = rows_of(context, x, N);
-    ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, NULL));
-    ck_assert_ok(atoms_trainer_load(context, path, &again));
+    atoms_trainer *t = new_trainer(s, &o), *again;
+    ck_assert_ok(atoms_trainer_run(t, s->rows, NULL, NULL, NULL));
+    ck_assert_ok(atoms_trainer_load(s->context, path, &again));
     ck_assert_int_eq(atoms_trainer_steps_done(again), 10);
     ck_assert_status(atoms_trainer_checkpoint(again, NULL, 3), ATOMS_E_ARGUMENT);
     ck_assert_ok(atoms_trainer_checkpoint(again, NULL, 0));
-    ck_assert_ok(atoms_trainer_run(again, rows, NULL, NULL, NULL));
+    ck_assert_ok(atoms_trainer_run(again, s->rows, NULL, NULL, NULL));
     ck_assert(memcmp(again->parts[0].value, t->parts[0].value, (size_t)(t->width * D) * sizeof(float)) == 0);
     atoms_trainer_destroy(again);
-    atoms_rows_destroy(rows);
     atoms_trainer_destroy(t);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-    free(x);
+    end(s);
 }
 END_TEST
 

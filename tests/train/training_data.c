@@ -30,3 +30,23 @@ atoms_train_opts small_opts(void)
     o.seed = 5;
     return o;
 }
+
+setting *begin(int64_t n, int64_t d, int32_t threads)
+{
+    setting *s = calloc(1, sizeof *s);
+    ck_assert_ptr_nonnull(s);
+    s->context = counting_context(&s->memory, threads);
+    s->x = training_rows(n, d, 3);
+    atoms_matrix m = atoms_matrix_f32(s->x, n, d);
+    ck_assert_ok(atoms_rows_from_matrix(s->context, &m, &s->rows));
+    return s;
+}
+
+void end(setting *s)
+{
+    atoms_rows_destroy(s->rows);
+    atoms_context_destroy(s->context);
+    ck_assert_int_eq(s->memory.held, 0);
+    free(s->x);
+    free(s);
+}

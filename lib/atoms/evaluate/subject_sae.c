@@ -32,7 +32,7 @@ static atoms_status reconstruct(const subject *s, void *work, const float *x, in
 {
     size_t before = reconstruction_bytes(s);
     atoms_sae_work *sae_work;
-    atoms_status status = atoms_sae_work_init(s->self, (char *)work + before, s->work_bytes - before, STREAM_ROWS, &sae_work);
+    atoms_status status = atoms_sae_work_init(s->self, (char *)work + before, s->work_bytes - before, &sae_work);
     return status ? status : reconstruct_rows(s, sae_work, work, x, rows, xhat, l0, firing);
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "../../linalg/cblas_gate.h"
-#include "../../linalg/finite.h"
 #include "../matrix/matrix_internal.h"
 #include "metric_internal.h"
 
@@ -164,24 +163,4 @@ atoms_status atoms_metric_norms(const atoms_metric *metric, const atoms_matrix *
     if (status) return status;
     if (!norms) return atomsi_fail(metric->context, ATOMS_E_ARGUMENT, "norms is NULL");
     return run(&(job){.metric = metric, .transform = solve, .x = x, .norms = norms, .places = 1});
-}
-
-atoms_status atoms_metric_inner(const atoms_metric *metric, const double *u, const double *v, double *value)
-{
-    if (!metric) return ATOMS_E_ARGUMENT;
-    atoms_context *context = metric->context;
-    if (!u || !v || !value) return atomsi_fail(context, ATOMS_E_ARGUMENT, "%s is NULL", !u ? "u" : !v ? "v" : "value");
-    int64_t dim = metric->moments->dim, bad_u = linalg_first_not_finite_f64(u, dim), bad_v = linalg_first_not_finite_f64(v, dim);
-    if (bad_u >= 0) return atomsi_fail_not_finite(context, "u", 0, bad_u, u[bad_u]);
-    if (bad_v >= 0) return atomsi_fail_not_finite(context, "v", 0, bad_v, v[bad_v]);
-    double *pair = atomsi_alloc(context, 2 * dim, sizeof *pair);
-    if (!pair) return ATOMS_E_MEMORY;
-    memcpy(pair, u, (size_t)dim * sizeof *u);
-    memcpy(pair + dim, v, (size_t)dim * sizeof *v);
-    linalg_dtrsm(true, LINALG_TRANSPOSED, 2, dim, metric->factor, dim, pair, dim);
-    double sum = 0;
-    for (int64_t c = 0; c < dim; c++) sum += pair[c] * pair[dim + c];
-    atomsi_free(context, pair);
-    *value = sum;
-    return ATOMS_OK;
 }

@@ -42,13 +42,13 @@ atoms_status atoms_sae_decode(const atoms_sae *sae, const atoms_codes_view *code
     return ATOMS_OK;
 }
 
-atoms_status atoms_sae_steer(const atoms_sae *sae, int64_t latent, float strength, float *residual)
+atoms_status atoms_sae_steer(const atoms_sae *sae, int64_t latent, double strength, float *residual)
 {
     if (!sae) return ATOMS_E_ARGUMENT;
     if (!residual) return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "residual is NULL");
     if (latent < 0 || latent >= sae->d_sae)
         return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "latent %lld is not in 0 … %lld", (long long)latent, (long long)sae->d_sae - 1);
-    if (!isfinite(strength)) return atomsi_fail(sae->context, ATOMS_E_NOT_FINITE, "strength is %s", isnan(strength) ? "NaN" : "infinite");
-    sae->context->kernels->axpy(sae->d_in, strength, sae->decoder + latent * sae->d_in, residual);
+    if (!isfinite((float)strength)) return atomsi_fail(sae->context, ATOMS_E_NOT_FINITE, "strength is %s", isnan(strength) ? "NaN" : "infinite in f32");
+    sae->context->kernels->axpy(sae->d_in, (float)strength, sae->decoder + latent * sae->d_in, residual);
     return ATOMS_OK;
 }

@@ -84,7 +84,7 @@ static atoms_status prepare(encoding *e, int64_t rows)
     for (int64_t i = 0; i < e->count; i++) {
         slot *s = e->slots + i;
         if (!(s->memory = atomsi_alloc(context, (int64_t)bytes, 1))) return ATOMS_E_MEMORY;
-        if ((status = atoms_sae_work_init(e->sae, s->memory, bytes, block, &s->work))) return status;
+        if ((status = atoms_sae_work_init(e->sae, s->memory, bytes, &s->work))) return status;
     }
     return ATOMS_OK;
 }

@@ -41,37 +41,53 @@ static bool lay_out(const atoms_sae *sae, int64_t max_rows, unsigned char *memor
     return true;
 }
 
-static atoms_status measure(const atoms_sae *sae, int64_t max_rows, size_t *bytes)
+/* Bytes of a work for max_rows rows at any alignment, 0 where that overflows. */
+static size_t measure(const atoms_sae *sae, int64_t max_rows)
 {
     atoms_sae_work *none;
-    if (max_rows < 1) return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "max_rows is %lld and must be at least 1", (long long)max_rows);
-    if (!lay_out(sae, max_rows, NULL, &none, bytes) || !base_add_size(*bytes, BASE_ALIGNMENT - 1, bytes))
-        return atomsi_fail(sae->context, ATOMS_E_OVERFLOW, "a work for %lld rows of %lld latents is too large", (long long)max_rows,
-                           (long long)sae->d_sae);
-    return ATOMS_OK;
+    size_t bytes;
+    return lay_out(sae, max_rows, NULL, &none, &bytes) && base_add_size(bytes, BASE_ALIGNMENT - 1, &bytes) ? bytes : 0;
 }
 
 atoms_status atoms_sae_work_size(const atoms_sae *sae, int64_t max_rows, size_t *bytes)
 {
     if (!sae) return ATOMS_E_ARGUMENT;
     if (!bytes) return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "bytes is NULL");
-    size_t needed = 0;
-    atoms_status status = measure(sae, max_rows, &needed);
-    if (!status) *bytes = needed;
-    return status;
+    if (max_rows < 1) return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "max_rows is %lld and must be at least 1", (long long)max_rows);
+    size_t needed = measure(sae, max_rows);
+    if (!needed)
+        return atomsi_fail(sae->context, ATOMS_E_OVERFLOW, "a work for %lld rows of %lld latents is too large", (long long)max_rows,
+                           (long long)sae->d_sae);
+    *bytes = needed;
+    return ATOMS_OK;
 }
 
-atoms_status atoms_sae_work_init(const atoms_sae *sae, void *memory, size_t bytes, int64_t max_rows, atoms_sae_work **out)
+/* The most rows that a work of this size can have been asked for; 0: it holds not even one. Sizes rise with the rows. */
+static int64_t rows_that_fit(const atoms_sae *sae, size_t bytes)
+{
+    int64_t fits = 0, too_many = 1;
+    while (measure(sae, too_many) && measure(sae, too_many) <= bytes) {
+        fits = too_many;
+        too_many *= 2; /* bytes end this long before it overflows */
+    }
+    while (too_many - fits > 1) {
+        int64_t middle = fits + (too_many - fits) / 2;
+        size_t needed = measure(sae, middle);
+        if (needed && needed <= bytes) fits = middle;
+        else too_many = middle;
+    }
+    return fits;
+}
+
+atoms_status atoms_sae_work_init(const atoms_sae *sae, void *memory, size_t bytes, atoms_sae_work **out)
 {
     if (out) *out = NULL;
     if (!sae) return ATOMS_E_ARGUMENT;
     if (!memory || !out) return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "%s is NULL", memory ? "out" : "memory");
-    size_t needed = 0;
-    atoms_status status = measure(sae, max_rows, &needed);
-    if (status) return status;
-    if (bytes < needed)
-        return atomsi_fail(sae->context, ATOMS_E_CAPACITY, "memory has %zu bytes where a work for %lld rows needs %zu", bytes,
-                           (long long)max_rows, needed);
+    int64_t max_rows = rows_that_fit(sae, bytes);
+    if (!max_rows)
+        return atomsi_fail(sae->context, ATOMS_E_CAPACITY, "memory has %zu bytes where a work for one row needs %zu", bytes, measure(sae, 1));
+    size_t needed;
     unsigned char *aligned = (unsigned char *)memory + (-(uintptr_t)memory & (BASE_ALIGNMENT - 1));
     (void)lay_out(sae, max_rows, aligned, out, &needed); /* it fitted when it was measured */
     return ATOMS_OK;

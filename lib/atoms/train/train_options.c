@@ -7,7 +7,6 @@ static const atoms_train_opts default_opts = {
     .steps = 1000,
     .batch = 1024,
     .init_rows = 65536,
-    .target_l0 = 64,
     .sparsity_weight = 1,
     .bandwidth = 0.01,
     .learning_rate = 2e-3,
@@ -18,9 +17,10 @@ static const atoms_train_opts default_opts = {
     .epsilon = 1e-8,
 };
 
-static const int64_t WIDTH_PER_COORDINATE = 8;
+/* What a zero stands for. */
+static const int64_t WIDTH_PER_COORDINATE = 8, WIDTH_PER_ACTIVE = 8, USUAL_L0 = 64;
 static const atoms_train_stats empty_stats = {.struct_size = sizeof(atoms_train_stats)};
-static const atoms_train_report empty_report = {.struct_size = sizeof(atoms_train_report), .last = {.struct_size = sizeof(atoms_train_stats)}};
+static const atoms_train_report empty_report = {.struct_size = sizeof(atoms_train_report)};
 
 atoms_status atoms_train_opts_init(atoms_train_opts *opts, size_t size)
 {
@@ -61,6 +61,7 @@ atoms_status atomsi_train_read_opts(atoms_context *context, int64_t d_in, const 
     if (d_in < 1 || d_in > INT32_MAX)
         return atomsi_fail(context, ATOMS_E_ARGUMENT, "d_in is %lld; it must be from 1 to %d", (long long)d_in, INT32_MAX);
     if (o.width == 0) o.width = base_min_i64(WIDTH_PER_COORDINATE * d_in, INT32_MAX);
+    if (o.target_l0 == 0) o.target_l0 = (double)base_max_i64(1, base_min_i64(USUAL_L0, o.width / WIDTH_PER_ACTIVE));
     const struct { const char *name; int64_t value, low, high; } integers[] = {
         {"width", o.width, 1, INT32_MAX},        {"steps", o.steps, 1, (int64_t)1 << 40},
         {"batch", o.batch, 1, 1 << 24},          {"init_rows", o.init_rows, 1, (int64_t)1 << 40},

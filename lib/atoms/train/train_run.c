@@ -1,4 +1,6 @@
 /* Pulling batches from rows until the steps are done: a loop around the one step. */
+#include <math.h>
+
 #include "train_internal.h"
 
 static atoms_status run_step(atoms_trainer *t, atoms_rows *rows, atoms_train_stats *stats)
@@ -28,19 +30,24 @@ static atoms_status check_rows(atoms_trainer *t, atoms_rows *rows)
 atoms_status atoms_trainer_run(atoms_trainer *t, atoms_rows *rows, atoms_train_fn progress, void *user, atoms_train_report *report)
 {
     if (!t) return ATOMS_E_ARGUMENT;
-    atoms_train_report r = {.struct_size = sizeof r, .outcome = ATOMS_TRAIN_DONE, .last = {.struct_size = sizeof r.last}};
+    atoms_train_report r = {.struct_size = sizeof r, .outcome = ATOMS_TRAIN_DONE};
+    atoms_train_stats last = {.loss = NAN, .mse = NAN, .l0 = NAN, .r2 = NAN};
     if (report && report->struct_size < sizeof report->struct_size)
         return atomsi_write_report(t->context, report, &r, sizeof r, "atoms_train_report");
     atoms_status status = check_rows(t, rows);
     if (!status && !t->initialised) status = atoms_trainer_initialize(t, rows);
     while (!status && t->step < t->opts.steps && r.outcome == ATOMS_TRAIN_DONE) {
-        status = run_step(t, rows, &r.last);
-        if (!status && progress && progress(user, &r.last)) r.outcome = ATOMS_TRAIN_STOPPED;
+        status = run_step(t, rows, &last);
+        if (!status && progress && progress(user, &last)) r.outcome = ATOMS_TRAIN_STOPPED;
     }
     if (status || !report) return status;
     r.step = t->step;
     r.rows = t->rows_seen;
     r.dead = atomsi_train_dead(t);
     r.input_scale = t->input_scale;
+    r.loss = last.loss;
+    r.mse = last.mse;
+    r.l0 = last.l0;
+    r.r2 = last.r2;
     return atomsi_write_report(t->context, report, &r, sizeof r, "atoms_train_report");
 }
