@@ -25,14 +25,17 @@ static atoms_status judge_rows(judgement *j, float *memory, int64_t rows)
 {
     atoms_matrix atoms = atoms_matrix_f32(memory, drop_zero_rows(memory, rows, j->rows->width), j->rows->width);
     if (!atoms.rows) return atomsi_fail(j->context, ATOMS_E_ARGUMENT, "the first %lld rows are zeros: nothing to memorise", (long long)rows);
-    atoms_dictionary *units;
-    atoms_status status = atomsi_dictionary_create(j->context, &atoms, j->metric, NULL, &units);
+    atoms_dictionary *dictionary;
+    atoms_status status = atomsi_dictionary_create(j->context, &atoms, j->metric, NULL, &dictionary);
     if (status) return status;
+    float *units = atomsi_coder_units(dictionary);
+    atoms_dictionary_destroy(dictionary);
     subject s;
-    whitened_coder coder = {.units = units, .metric = j->metric, .scale = 1, .threshold = recognised, .of_cosine = true};
-    status = atomsi_subject_of_coder(j->context, &coder, &atoms, &s);
+    whitened_coder coder = {.atoms = atoms.rows, .dim = atoms.cols, .units = units, .metric = j->metric, .scale = 1,
+                            .threshold = recognised, .of_cosine = true};
+    status = units ? atomsi_subject_of_coder(j->context, &coder, &atoms, &s) : ATOMS_E_MEMORY;
     if (!status) status = atomsi_judge(j, &s);
-    atoms_dictionary_destroy(units);
+    atomsi_free(j->context, units);
     return status;
 }
 

@@ -2,7 +2,6 @@
  * their upper 16 bits, and a second one, among those in the bin that holds the wanted rank, by their lower 16. */
 #include "score_selection.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "block_stream.h"
@@ -26,14 +25,14 @@ typedef struct counting {
     int64_t *counts;
 } counting;
 
-static void count_digits(void *arg, int64_t first_atom, int64_t rows, int64_t cols, const double *z, int64_t stride, const double *lengths)
+static void count_digits(void *arg, int64_t first_atom, int64_t rows, int64_t cols, const float *z, int64_t stride, const double *lengths)
 {
     (void)first_atom;
     (void)lengths;
     const counting *c = arg;
     for (int64_t r = 0; r < rows; r++)
         for (int64_t i = 0; i < cols; i++) {
-            float score = (float)z[r * stride + i];
+            float score = z[r * stride + i];
             if (!(score > 0)) continue;
             uint32_t bits;
             memcpy(&bits, &score, sizeof bits);
@@ -69,19 +68,18 @@ static atoms_status find_digit(selection *s, row_source *from, int64_t *rank, in
     return ATOMS_OK;
 }
 
-/* A score is above the middle between a float and the next one exactly if it rounds to a larger float. */
-static double just_above(uint32_t bits)
+static float score_of(int64_t upper, int64_t lower)
 {
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return ((double)value + (double)nextafterf(value, INFINITY)) / 2;
+    uint32_t bits = (uint32_t)upper << DIGIT_BITS | (uint32_t)lower;
+    float score;
+    memcpy(&score, &bits, sizeof score);
+    return score;
 }
 
 static atoms_status select_score(selection *s, row_source *from, int64_t rank, double *threshold)
 {
-    int64_t lower = 0;
+    int64_t upper, lower;
     s->upper = -1;
-    int64_t upper;
     atoms_status status = find_digit(s, from, &rank, &upper);
     if (status) return status;
     if (upper < 0) {
@@ -90,7 +88,7 @@ static atoms_status select_score(selection *s, row_source *from, int64_t rank, d
     }
     s->upper = upper;
     status = find_digit(s, from, &rank, &lower);
-    if (!status) *threshold = just_above((uint32_t)upper << DIGIT_BITS | (uint32_t)lower);
+    if (!status) *threshold = score_of(upper, lower);
     return status;
 }
 

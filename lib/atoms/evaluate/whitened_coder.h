@@ -11,7 +11,8 @@
 #include "subject.h"
 
 typedef struct whitened_coder {
-    const atoms_dictionary *units;
+    int64_t atoms, dim;
+    const float *units; /* atoms × dim, each u of length 1 */
     const atoms_metric *metric;
     const double *mean; /* NULL = 0 */
     double scale;
@@ -19,11 +20,14 @@ typedef struct whitened_coder {
     bool of_cosine; /* the threshold is on z/‖L⁻¹x‖, a cosine in the AIP; else on z */
 } whitened_coder;
 
+/* The unit atoms of a dictionary in f32, to be freed by atomsi_free; NULL where memory runs out. */
+float *atomsi_coder_units(const atoms_dictionary *dictionary);
+
 /* The coder as a subject, kept by reference; `atoms` are its atoms d_i. Errors: OVERFLOW. */
 atoms_status atomsi_subject_of_coder(atoms_context *context, const whitened_coder *coder, const atoms_matrix *atoms, subject *out);
 
 /* Sees z of a tile: rows × cols at z, row r at z + r·stride, for atoms first_atom … first_atom + cols − 1. lengths[r] = ‖L⁻¹(x_r − mean)‖. */
-typedef void (*score_visitor)(void *arg, int64_t first_atom, int64_t rows, int64_t cols, const double *z, int64_t stride,
+typedef void (*score_visitor)(void *arg, int64_t first_atom, int64_t rows, int64_t cols, const float *z, int64_t stride,
                               const double *lengths);
 
 /* Shows the scores of up to STREAM_ROWS rows, tile by tile. `work` as the subject's. */
