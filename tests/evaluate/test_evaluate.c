@@ -140,6 +140,13 @@ START_TEST(what_has_no_value_is_nan)
     ck_assert(f.q_star_euclidean == 1 && !isnan(f.q_star));
     atoms_rows_destroy(rows);
 
+    float many[600 * D]; /* whitened, the mean of so many equal rows is not one of them */
+    for (int i = 0; i < 600 * D; i++) many[i] = i % D ? .3f : .7f;
+    rows = rows_of(context, many, 600, D);
+    ck_assert_ok(atoms_evaluate(context, sae, &opts, NULL, rows, NULL, &f));
+    ck_assert(isnan(f.r2) && isnan(f.aip_r2));
+    atoms_rows_destroy(rows);
+
     rows = rows_of(context, zeros, 3, D); /* no direction to compare */
     ck_assert_ok(atoms_evaluate(context, sae, &opts, NULL, rows, NULL, &f));
     ck_assert(isnan(f.cosine) && isnan(f.norm_ratio) && isnan(f.r2) && f.mse == 0 && f.dead_fraction == 1 && f.density[0] == M);
@@ -204,6 +211,9 @@ START_TEST(bad_input_is_refused)
     ck_assert_detail(context, "train:");
     ck_assert_status(atoms_evaluate(context, toy.sae, &with_metric, NULL, rows, NULL, &out), ATOMS_E_SHAPE);
     ck_assert_detail(context, "the metric has 4 dimensions");
+    opts.reserved = 1;
+    ck_assert_status(atoms_evaluate(context, toy.sae, &opts, NULL, rows, NULL, &out), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "opts.reserved is not 0");
     opts.struct_size = 0;
     ck_assert_status(atoms_evaluate(context, toy.sae, &opts, NULL, rows, NULL, &out), ATOMS_E_ARGUMENT);
     ck_assert_detail(context, "atoms_evaluate_opts_init");

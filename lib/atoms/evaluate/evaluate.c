@@ -49,6 +49,7 @@ static atoms_status check(const arguments *a, atoms_evaluate_opts *opts)
     if (!status) status = check_rows(context, a->rows, a->sae, "rows");
     if (!status && a->train) status = check_rows(context, a->train, a->sae, "train");
     if (status) return status;
+    if (opts->reserved) return atomsi_fail(context, ATOMS_E_ARGUMENT, "opts.reserved is not 0");
     if (opts->metric && atoms_metric_dim(opts->metric) != atoms_sae_d_in(a->sae))
         return atomsi_fail(context, ATOMS_E_SHAPE, "opts: the metric has %lld dimensions, the sae takes %lld",
                            (long long)atoms_metric_dim(opts->metric), (long long)atoms_sae_d_in(a->sae));

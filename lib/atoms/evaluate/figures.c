@@ -55,7 +55,8 @@ atoms_figures atomsi_figures_of(const tally *t, bool with_metric)
     const row_sums *s = &t->sums;
     atoms_figures f = {.struct_size = sizeof f, .rows = t->rows};
     f.r2 = explained(s->error, s->plain.about_mean);
-    f.aip_r2 = with_metric ? explained(s->aip_error, s->aip.about_mean) : NAN;
+    /* Equal rows have no spread in any metric, but whitened they are equal only to rounding. */
+    f.aip_r2 = with_metric && s->plain.about_mean > 0 ? explained(s->aip_error, s->aip.about_mean) : NAN;
     f.mse = finite_or_nan(s->error / (double)t->rows);
     f.cosine = s->cosine_rows ? finite_or_nan(s->cosine / (double)s->cosine_rows) : NAN;
     f.norm_ratio = s->ratio_rows ? finite_or_nan(s->ratio / (double)s->ratio_rows) : NAN;
