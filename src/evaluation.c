@@ -42,7 +42,7 @@ void put_figures(const evaluation *e, json_t *object, json_t *result, const char
     put(object, "held_out", figures_json(held_out, result, path, e->no_metric));
     snprintf(path, sizeof path, "%sin_sample", about);
     put(object, "in_sample", e->train ? figures_json(in_sample, result, path, e->no_metric) : json_null());
-    if (!e->train && !*about) add_note(result, path, "no training rows were given (--train)");
+    if (!e->train) add_note(result, path, "no training rows were given (--train)");
 }
 
 /* Coherence under a metric; a decoder that has none (a row of zeros, a single atom) gives NaN and the reason. */
@@ -79,6 +79,8 @@ int put_dictionary(const evaluation *e, json_t *object, json_t *result, const ch
     put_number(dictionary, "mu_positive", aip.mu_positive);
     put_number(dictionary, "mu_euclidean", euclidean.mu);
     snprintf(path, sizeof path, "%sdictionary.mu", about);
+    if (isnan(aip.mu)) add_note(result, path, "%s", reason);
+    snprintf(path, sizeof path, "%sdictionary.mu_positive", about);
     if (isnan(aip.mu)) add_note(result, path, "%s", reason);
     snprintf(path, sizeof path, "%sdictionary.mu_euclidean", about);
     if (isnan(euclidean.mu)) add_note(result, path, "%s", euclidean_reason);

@@ -16,11 +16,11 @@ typedef struct figure {
 #define FIGURE(name, in_aip, missing) {#name, offsetof(atoms_figures, name), in_aip, missing}
 
 static const figure figures[] = {
-    FIGURE(r2, 0, "the rows do not vary"),
-    FIGURE(aip_r2, 1, "the rows do not vary"),
-    FIGURE(mse, 0, "there are no rows"),
-    FIGURE(cosine, 0, "no row where both x and its reconstruction are non-zero"),
-    FIGURE(norm_ratio, 0, "every row is zero"),
+    FIGURE(r2, 0, "the rows do not vary, or their reconstruction overflows"),
+    FIGURE(aip_r2, 1, "the rows do not vary, or their reconstruction overflows"),
+    FIGURE(mse, 0, "the reconstruction overflows"),
+    FIGURE(cosine, 0, "no row where both x and its reconstruction are non-zero, or the reconstruction overflows"),
+    FIGURE(norm_ratio, 0, "every row is zero, or the reconstruction overflows"),
     FIGURE(l0_mean, 0, "there are no rows"),
     FIGURE(l0_p50, 0, "there are no rows"),
     FIGURE(l0_p90, 0, "there are no rows"),
@@ -29,7 +29,7 @@ static const figure figures[] = {
     FIGURE(dead_fraction, 0, "there are no rows"),
     FIGURE(dense_fraction, 0, "there are no rows"),
     FIGURE(q_star, 1, "fewer than two atoms that can be compared fire in sample"),
-    FIGURE(q_star_all, 1, "fewer than two atoms, or an atom of zeros"),
+    FIGURE(q_star_all, 1, "fewer than two atoms that are not zeros"),
     FIGURE(q_star_euclidean, 0, "fewer than two atoms that can be compared fire in sample"),
     FIGURE(mu, 1, "fewer than two atoms that can be compared fire in sample"),
     FIGURE(mu_euclidean, 0, "fewer than two atoms that can be compared fire in sample"),
