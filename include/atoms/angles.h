@@ -31,8 +31,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_angles_opts_init(atoms_angles_opts 
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_angles_report_init(atoms_angles_report *report, size_t size);
 
 /* Angle arccos⟨u, v⟩ over pairs of rows, in degrees, under `metric` (NULL = Euclidean); computed in f64, same bits for any number
- * of threads. Errors: SHAPE (fewer than two rows, width), NOT_FINITE, ARGUMENT (a row of zeros among those taken, by number), MEMORY, and
- * those of reading rows. Allocates 8 bytes a pair; and all rows as f64 where all pairs are taken, or where rows·columns ≤ 2²⁵ and
+ * of threads. Errors: SHAPE (fewer than two rows, width), NOT_FINITE, ARGUMENT (a row of zeros among those taken, by number), OVERFLOW (a
+ * row whose squares do: beyond 1e150 or so), MEMORY, and those of reading rows. Allocates 8 bytes a pair; and all rows as f64 where all pairs are taken, or where rows·columns ≤ 2²⁵ and
  * rows ≤ 2·pairs + 1 (each row is then whitened once); otherwise a block of them. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_angles(atoms_context *context, atoms_rows *rows, const atoms_metric *metric,
                                                     const atoms_angles_opts *opts, atoms_angles_report *report);

@@ -237,6 +237,10 @@ START_TEST(bad_input_is_refused)
         if (i < 2) ck_assert_status(status, ATOMS_E_ARGUMENT);
         if (status) ck_assert_detail(context, "rows: row 777 is all zeros");
     }
+    x[777 * DIM] = 1e200;
+    opts.pairs = 5000;
+    ck_assert_status(atoms_angles(context, rows, NULL, &opts, &report), ATOMS_E_OVERFLOW);
+    ck_assert_detail(context, "rows: row 777 is too long");
     x[777 * DIM] = NAN;
     opts.pairs = 0;
     report.mean_deg = 7;

@@ -42,11 +42,15 @@ START_TEST(an_error_in_the_middle_changes_nothing)
     ck_assert_ok(atoms_rows_from_matrix(context, &narrow, &wrong));
     ck_assert_status(atoms_moments_add_rows(got, rows), ATOMS_E_NOT_FINITE);
     ck_assert_detail(context, "row 1500 column 3 is NaN");
+    x[1500 * DIM + 3] = 1e39; /* as a batch */
+    ck_assert_status(atoms_moments_add_rows(got, rows), ATOMS_E_NOT_FINITE);
+    ck_assert_detail(context, "row 1500 column 3 is beyond the range of f32");
     ck_assert_status(atoms_moments_add_rows(got, wrong), ATOMS_E_SHAPE);
     ck_assert_detail(context, "rows have 10 columns where 11 are needed");
     ck_assert_status(atoms_moments_add_rows(got, NULL), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_moments_add_rows(NULL, rows), ATOMS_E_ARGUMENT);
     ck_assert(same_moments(got, want));
+    x[1500 * DIM + 3] = NAN;
     int failed = 0;
     for (int64_t at = 1;; at++) {
         int64_t failures = memory.failures;

@@ -66,10 +66,12 @@ static atoms_status prepare(const angles_job *job, unit_rows *u)
     if (!status && job->metric) status = atoms_metric_whiten(job->metric, ATOMS_WHITEN_CHOLESKY, &m, &m);
     if (status) return status;
     atomsi_parallel_for(job->context, base_blocks(u->count, ROWS_A_TASK), normalise, u);
-    for (int64_t r = 0; r < u->count; r++)
-        if (!(u->norms[r] > 0))
-            return atomsi_fail(job->context, ATOMS_E_ARGUMENT, "rows: row %lld is all zeros, which has no angle",
-                               (long long)(u->numbers ? u->numbers[r] : r));
+    for (int64_t r = 0; r < u->count; r++) {
+        long long number = u->numbers ? u->numbers[r] : r;
+        if (u->norms[r] == 0) return atomsi_fail(job->context, ATOMS_E_ARGUMENT, "rows: row %lld is all zeros, which has no angle", number);
+        if (!isfinite(u->norms[r]))
+            return atomsi_fail(job->context, ATOMS_E_OVERFLOW, "rows: row %lld is too long: the sum of its squares overflows", number);
+    }
     return ATOMS_OK;
 }
 

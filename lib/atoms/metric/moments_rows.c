@@ -1,5 +1,6 @@
 /* Moments of streamed rows. They are read straight into the waiting block of a copy, which takes the place of the old sums when all rows
  * are there: so an error in the middle changes nothing, at the price of a second dim² while it runs. */
+#include "../rows/rows_internal.h"
 #include "metric_internal.h"
 
 atoms_status atoms_moments_add_rows(atoms_moments *moments, atoms_rows *rows)
@@ -16,7 +17,7 @@ atoms_status atoms_moments_add_rows(atoms_moments *moments, atoms_rows *rows)
     for (int64_t first = 0; !status && first < count;) {
         int64_t n = base_min_i64(count - first, MOMENTS_BLOCK - copy->pending);
         atoms_matrix place = atoms_matrix_f64(copy->block + copy->pending * copy->dim, n, copy->dim);
-        if ((status = atoms_rows_read(rows, first, &place))) break;
+        if ((status = atomsi_rows_read_in_f32_range(rows, first, &place))) break;
         atomsi_moments_take(copy, n);
         first += n;
     }

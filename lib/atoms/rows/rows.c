@@ -1,10 +1,12 @@
 /* The public edge: arguments are checked here, and every value that a kind of rows has read. A gather is cut into runs of
  * consecutive numbers and each run read at once; a run's memory is contiguous where `out` is packed, else it is read row by row. */
+#include <float.h>
 #include <math.h>
 
 #include "../../linalg/cblas_gate.h"
 #include "../../linalg/finite.h"
 #include "../matrix/matrix_internal.h"
+#include "rows_internal.h"
 #include "rows_kind.h"
 
 atoms_status atomsi_rows_check_size(atoms_context *context, const char *name, int64_t count, int64_t width)
@@ -86,6 +88,15 @@ atoms_status atoms_rows_read(atoms_rows *rows, int64_t first, const atoms_matrix
         return atomsi_fail(rows->context, ATOMS_E_ARGUMENT, "%s: rows from %lld, %lld of them, are not all among its %lld", rows->name,
                            (long long)first, (long long)out->rows, (long long)rows->count);
     return out->rows ? read_run(rows, first, out->rows, out, 0) : ATOMS_OK;
+}
+
+atoms_status atomsi_rows_read_in_f32_range(atoms_rows *rows, int64_t first, const atoms_matrix *out)
+{
+    atoms_status status = atoms_rows_read(rows, first, out);
+    const double *x = out->data;
+    for (int64_t i = 0; !status && i < out->rows * out->cols; i++)
+        if (!(fabs(x[i]) <= FLT_MAX)) status = fail_value(rows, first + i / out->cols, i % out->cols, x[i]);
+    return status;
 }
 
 atoms_status atoms_rows_gather(atoms_rows *rows, const int64_t *index, const atoms_matrix *out)
