@@ -47,7 +47,8 @@ for signal in INT TERM; do
     "$atoms" encode whole 'x y.npy' -o pipe >out 2>err &
     running=$!
     waited=0
-    while ! grep -q '^SigCgt:.*[2367abef]$' /proc/$running/status && [ $waited -lt 600 ]; do # it has a handler for SIGINT
+    # Before exec it is still a shell, with a shell's handlers; SIGTERM is the second one that the program takes over.
+    while ! { cmp -s "/proc/$running/exe" "$atoms" && grep -q '^SigCgt:.*[4567c-f]...$' /proc/$running/status; } && [ $waited -lt 600 ]; do
         sleep 0.05
         waited=$((waited + 1))
     done
