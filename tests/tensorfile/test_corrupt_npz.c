@@ -171,6 +171,8 @@ START_TEST(archives_are_judged)
     check_case("no name", &z.file, FORMAT, "none of its members is a .npy");
     zip_start(&z), zip_store(&z, "readme.txt", &b_npy), zip_store(&z, "../../etc/x.npy", &a_npy), zip_finish(&z);
     check_case("a name is no path", &z.file, OK, "");
+    zip_start(&z), zip_store(&z, "\202\202.npy", &a_npy), zip_store(&z, "b.npy", &b_npy), zip_finish(&z);
+    check_case("a name in code page 437", &z.file, OK, "");
     zip_start(&z), zip_store(&z, "a.npy", &a_npy), zip_store(&z, "a.npy", &b_npy), zip_finish(&z);
     check_case("a name twice", &z.file, FORMAT, "");
     zip_start(&z), zip_store(&z, "a.npy", &a_npy), z.members[1] = z.members[0], z.members[1].name = "b.npy", z.count = 2, zip_finish(&z);

@@ -94,6 +94,7 @@ static const struct {
     {"{}", 1, FORMAT, "bytes follow"},
     {A("F32", "[1]", "4", "8"), 8, FORMAT, "a hole before"},
     {A("F32", "[0]", "4", "4"), 4, FORMAT, "a hole before"},
+    {A("F32", "[0]", "9223372036854775807", "9223372036854775807"), 0, FORMAT, "a hole before"}, /* plus the header would wrap */
     {AB(ENTRY("U8", "[1]", "0", "1"), ENTRY("U8", "[1]", "2", "3")), 3, FORMAT, "a hole before"},
     {AB(ENTRY("U8", "[2]", "0", "2"), ENTRY("U8", "[2]", "1", "3")), 3, FORMAT, "overlap"},
     {AB(ENTRY("U8", "[2]", "0", "2"), ENTRY("U8", "[2]", "0", "2")), 2, FORMAT, "overlap"},

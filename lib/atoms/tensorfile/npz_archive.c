@@ -167,8 +167,9 @@ static atoms_status add_member(atoms_tensorfile *file, zip_uint64_t index)
     source->first_seek = -1;
     member_bytes bytes = {file, tensor};
     status = atomsi_npy_read_header(file, tensor, m->size, read_header_bytes, &bytes);
+    const char *raw = zip_get_name(file->archive->zip, index, ZIP_FL_ENC_RAW); /* in the file's encoding: its length there */
     m->begin = source->first_seek;
-    m->end = m->begin + LOCAL_HEADER + (int64_t)length + m->packed;
+    m->end = m->begin + LOCAL_HEADER + (raw ? (int64_t)strlen(raw) : 0) + m->packed;
     close_stream(m);
     return status;
 }

@@ -38,7 +38,8 @@ static zip_int64_t member_read(npz_member_feed *m, unsigned char *out, zip_uint6
         m->block = block;
     }
     size_t n = length < m->left ? (size_t)length : m->left;
-    if (n) memcpy(out, m->block, n);
+    if (n == 0) return 0;
+    memcpy(out, m->block, n);
     m->block += n;
     m->left -= n;
     return (zip_int64_t)n;

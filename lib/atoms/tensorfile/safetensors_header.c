@@ -126,8 +126,8 @@ static atoms_status check_ranges(atoms_tensorfile *file, int64_t data_begin)
         tensor_record *t = order[i];
         if (t->begin != at) status = wrong(file, t->name, t->begin < at ? "its data overlap another tensor's" : "there is a hole before its data");
         else if (t->bytes > data - at) status = wrong(file, t->name, "the data are cut short");
+        t->begin = data_begin + at;
         at += t->bytes;
-        t->begin += data_begin;
     }
     if (!status && at != data) status = wrong(file, NULL, "bytes follow the last tensor's data");
     atomsi_free(file->context, order);
