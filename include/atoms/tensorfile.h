@@ -62,7 +62,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorwriter_create(atoms_context *
 ATOMS_API void atoms_tensorwriter_destroy(atoms_tensorwriter *writer);
 
 /* Adds a tensor whose packed C-order data the caller keeps until commit. name is "" for npy (which holds one tensor), else new and not
- * empty. Errors: ARGUMENT, SHAPE, DTYPE (bf16 in npy and npz), OVERFLOW, MEMORY, STATE (committed). Since 0.1. */
+ * empty. Errors: ARGUMENT, SHAPE, DTYPE (bf16 in npy and npz), OVERFLOW, LIMIT (more than 4096 in an npz), MEMORY, STATE (committed).
+ * Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorwriter_add(atoms_tensorwriter *writer, const char *name, int32_t dtype, int32_t rank,
                                                               const int64_t *shape, const void *data);
 

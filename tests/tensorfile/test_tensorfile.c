@@ -1,5 +1,6 @@
 /* Tensor files: what is written is read back, for every format and dtype; what is asked wrongly is refused. */
 #include <atoms/atoms.h>
+#include <stdio.h>
 
 #include "counting_memory.h"
 #include "files.h"
@@ -228,6 +229,31 @@ START_TEST(a_writer_refuses_what_it_cannot_write)
 }
 END_TEST
 
+/* As many members as a reader takes, and one more. */
+START_TEST(an_npz_has_a_limit_of_members)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    atoms_tensorwriter *writer;
+    atoms_tensorfile *file;
+    char name[8], x = 0;
+    ck_assert_ok(atoms_tensorwriter_create(context, scratch_path("many.npz"), ATOMS_FILE_NPZ, &writer));
+    for (int i = 0; i < 4096; i++) {
+        snprintf(name, sizeof name, "%d", i);
+        ck_assert_ok(atoms_tensorwriter_add(writer, name, ATOMS_I8, 0, NULL, &x));
+    }
+    ck_assert_status(atoms_tensorwriter_add(writer, "more", ATOMS_I8, 0, NULL, &x), ATOMS_E_LIMIT);
+    ck_assert_detail(context, "4096");
+    ck_assert_ok(atoms_tensorwriter_commit(writer));
+    atoms_tensorwriter_destroy(writer);
+    ck_assert_ok(atoms_tensorfile_open(context, scratch_path("many.npz"), &file));
+    ck_assert_int_eq(atoms_tensorfile_count(file), 4096);
+    atoms_tensorfile_close(file);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
 START_TEST(a_file_that_is_none_is_refused)
 {
     counting_memory memory = {0};
@@ -267,6 +293,7 @@ static void add_cases(Suite *suite)
     add_case(suite, "text", text_members_for_scipy);
     add_case(suite, "metadata", safetensors_metadata);
     add_case(suite, "writer", a_writer_refuses_what_it_cannot_write);
+    add_case(suite, "npz members", an_npz_has_a_limit_of_members);
     add_case(suite, "no tensor file", a_file_that_is_none_is_refused);
     add_convert_cases(suite);
     add_golden_cases(suite);

@@ -4,6 +4,8 @@
 
 #include "tensorfile_parts.h"
 
+enum { NPZ_ENTRIES_MAX = 4096 };
+
 atoms_status atomsi_npz_open(atoms_tensorfile *file);
 void atomsi_npz_close(atoms_tensorfile *file);
 

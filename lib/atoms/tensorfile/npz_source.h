@@ -22,6 +22,6 @@ zip_int64_t atomsi_npz_source(void *user, void *data, zip_uint64_t length, zip_s
 /* Refuses (LIMIT) a directory that claims more entries than are allowed: libzip would allocate for them before it looks for them. */
 atoms_status atomsi_npz_check_tail(atoms_tensorfile *file);
 
-enum { NPZ_ENTRIES_MAX = 4096, NPZ_DIRECTORY_MAX = 8388608 };
+enum { NPZ_DIRECTORY_MAX = 8388608 };
 
 #endif

@@ -2,6 +2,7 @@
  * that carries its signature, and reserves memory for as many entries as the record claims; so each such place is looked at here first. */
 #include <string.h>
 
+#include "npz_archive.h"
 #include "npz_source.h"
 
 enum {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "npy_header.h"
+#include "npz_archive.h"
 #include "safetensors_header.h"
 #include "utf8.h"
 
@@ -55,6 +56,8 @@ static atoms_status check_name(const atoms_tensorwriter *writer, const char *nam
     }
     if (!*name || strlen(name) > NAME_MAX_BYTES || !atomsi_utf8_valid(name) || strcmp(name, "__metadata__") == 0)
         return atomsi_fail(context, ATOMS_E_ARGUMENT, "name \"%.64s\" cannot be given to a tensor", name);
+    if (writer->format == ATOMS_FILE_NPZ && writer->count == NPZ_ENTRIES_MAX)
+        return atomsi_fail(context, ATOMS_E_LIMIT, "%s: an npz holds at most %d tensors", writer->path, NPZ_ENTRIES_MAX);
     for (const tensor_source *s = writer->first; s; s = s->next)
         if (strcmp(s->name, name) == 0) return atomsi_fail(context, ATOMS_E_ARGUMENT, "name \"%.64s\" was given to two tensors", name);
     return ATOMS_OK;
