@@ -25,7 +25,7 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_codes_create(atoms_context *context
 ATOMS_API void atoms_codes_destroy(atoms_codes *codes);
 
 /* Appends the rows of a view of the same width, checked: offsets rise, indices rise within a row and lie in range, values
- * are finite; it may not be a look at codes itself. On failure codes is as it was. Errors: ARGUMENT, SHAPE, NOT_FINITE, OVERFLOW,
+ * are finite; it may not look into codes itself. On failure codes is as it was. Errors: ARGUMENT, SHAPE, NOT_FINITE, OVERFLOW,
  * MEMORY. Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_codes_append(atoms_codes *codes, const atoms_codes_view *rows);
 

@@ -26,7 +26,8 @@ typedef struct linalg_kernels {
     void (*axpy)(int64_t n, float a, const float *x, float *y);
     /* y += a·x and v += b·u */
     void (*axpy_pair)(int64_t n, float a, const float *x, float *y, float b, const float *u, float *v);
-    /* Indices and values of z[i] + bias[i] > level[i], rising; the first index is `base`. Returns how many; room for n must be there. */
+    /* Indices and values of z[i] + bias[i] > level[i], rising; the first index is `base`. A NaN is among them, for the caller to find.
+     * Returns how many; room for n must be there. */
     int64_t (*threshold)(int64_t n, const float *z, const float *bias, const float *level, int32_t base, int32_t *index, float *value);
     /* One step of Adam: m and v updated by g, then p −= rate·m / (√v·correction + epsilon). */
     void (*adam)(int64_t n, const float *g, float *m, float *v, float *p, const linalg_adam *step);

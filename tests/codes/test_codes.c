@@ -117,6 +117,10 @@ START_TEST(bad_views_are_refused)
     ck_assert_ok(atoms_codes_look(codes, &v));
     ck_assert_status(atoms_codes_append(codes, &v), ATOMS_E_ARGUMENT);
     ck_assert_detail(context, "a view of the codes they are appended to");
+    atoms_codes_view slice = {1, WIDTH, 2, (int64_t[]){0, 2}, v.index + 4, v.value + 4}; /* its last row: growing would free it */
+    ck_assert_status(atoms_codes_append(codes, &slice), ATOMS_E_ARGUMENT);
+    slice.index = indices + 4;
+    ck_assert_status(atoms_codes_append(codes, &slice), ATOMS_E_ARGUMENT);
     check_repeated(codes, 1);
 
     atoms_codes *none = codes;

@@ -124,11 +124,12 @@ static void check_kernels(const linalg_kernels *k)
             ck_assert(memcmp(y, y2, (size_t)(n + 3) * 4) == 0 && memcmp(v, v2, (size_t)(n + 3) * 4) == 0);
             int32_t *index = malloc((size_t)(n + 1) * 4);
             float *value = malloc((size_t)(n + 1) * 4);
+            if (n) x[n / 2 + shift] = NAN;
             int64_t found = k->threshold(n, x + shift, u + shift, v2 + shift, 100, index, value), at = 0;
             for (int64_t i = 0; i < n; i++) {
                 float pre = x[i + shift] + u[i + shift];
-                if (!(pre > v2[i + shift])) continue;
-                ck_assert(at < found && index[at] == 100 + i && value[at] == pre);
+                if (pre <= v2[i + shift]) continue;
+                ck_assert(at < found && index[at] == 100 + i && (isnan(pre) ? isnan(value[at]) : value[at] == pre));
                 at++;
             }
             ck_assert_int_eq(at, found);

@@ -183,6 +183,36 @@ START_TEST(a_dense_stretch_is_encoded_in_smaller_tiles)
 }
 END_TEST
 
+/* Both products overflow, with opposite signs: their sum is NaN, which must not pass for silence. Latents 0 … 39: every path of the
+ * kernels; one of them at a time is so. */
+START_TEST(infinities_that_cancel_are_refused)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    float w_enc[2 * 40], w_dec[40 * 2] = {0}, x[4] = {3e38f, 3e38f, 1, 1};
+    for (int bad = 0; bad < 40; bad++) {
+        for (int i = 0; i < 80; i++) w_enc[i] = i == bad ? 2.0f : i == 40 + bad ? -1.9f : -0.1f;
+        atoms_sae_weights w;
+        ck_assert_ok(atoms_sae_weights_init(&w, sizeof w));
+        w.w_enc = atoms_matrix_f32(w_enc, 2, 40);
+        w.w_dec = atoms_matrix_f32(w_dec, 40, 2);
+        atoms_sae *sae;
+        void *block;
+        ck_assert_ok(atoms_sae_create(context, &w, &sae));
+        atoms_sae_work *work = make_work(sae, 2, &block);
+        for (int64_t rows = 1; rows <= 2; rows++) { /* GEMV, then GEMM */
+            encode(sae, work, x, rows, ATOMS_E_NOT_FINITE);
+            ck_assert_detail(context, "x: row 0 is so large that latent");
+        }
+        ck_assert_int_eq(encode(sae, work, x + 2, 1, ATOMS_OK).nnz, 1);
+        free(block);
+        atoms_sae_destroy(sae);
+    }
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
 START_TEST(bad_calls_are_refused_by_name)
 {
     counting_memory memory = {0};
@@ -216,7 +246,7 @@ START_TEST(bad_calls_are_refused_by_name)
     for (int j = 0; j < 6; j++) c.w_enc[j * 9] *= 100;
     atoms_sae *large = sae_case_create(context, &c, 0);
     encode(large, work, x, 4, ATOMS_E_NOT_FINITE);
-    ck_assert_detail(context, "row 2 is so large that latent 0 is infinite");
+    ck_assert_detail(context, "row 2 is so large that latent 0 overflows");
     for (int j = 0; j < 6; j++) x[2 * 6 + j] = 1;
     encode(sae, work, x, 4, ATOMS_OK);
     ck_assert_int_eq(encode(sae, work, x, 0, ATOMS_OK).nnz, 0);
@@ -255,5 +285,6 @@ void add_encode_cases(Suite *suite)
     add_case(suite, "dtypes and strides", rows_of_every_dtype_and_stride);
     add_case(suite, "capacity", too_many_codes_are_refused_and_fewer_rows_work);
     add_case(suite, "dense stretch", a_dense_stretch_is_encoded_in_smaller_tiles);
+    add_case(suite, "infinities", infinities_that_cancel_are_refused);
     add_case(suite, "bad calls", bad_calls_are_refused_by_name);
 }

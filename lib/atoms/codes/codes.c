@@ -48,6 +48,11 @@ void atoms_codes_destroy(atoms_codes *codes)
     atomsi_free(codes->context, codes);
 }
 
+static bool lies_in(const void *at, const void *block, int64_t count, size_t size)
+{
+    return (uintptr_t)at - (uintptr_t)block < (uintptr_t)count * size;
+}
+
 static atoms_status check_rows(const atoms_codes *codes, const atoms_codes_view *rows)
 {
     atoms_status status = atomsi_codes_check(codes->context, rows, "rows");
@@ -55,7 +60,9 @@ static atoms_status check_rows(const atoms_codes *codes, const atoms_codes_view 
     if (rows->width != codes->view.width)
         return atomsi_fail(codes->context, ATOMS_E_SHAPE, "rows: width is %lld, where the codes have %lld", (long long)rows->width,
                            (long long)codes->view.width);
-    if (rows->offset == codes->offset)
+    if (lies_in(rows->offset, codes->offset, codes->offset_capacity, sizeof *codes->offset) ||
+        lies_in(rows->index, codes->index, codes->index_capacity, sizeof *codes->index) ||
+        lies_in(rows->value, codes->value, codes->value_capacity, sizeof *codes->value)) /* growing would free what is copied */
         return atomsi_fail(codes->context, ATOMS_E_ARGUMENT, "rows: is a view of the codes they are appended to");
     return ATOMS_OK;
 }

@@ -68,13 +68,13 @@ static void append_tile(atoms_sae_work *w, int64_t first, int64_t rows)
     }
 }
 
-/* Finite inputs and weights can still overflow f32. */
+/* Finite inputs and weights can still overflow f32, to an infinity or, where two of them cancel, to NaN. */
 static atoms_status check_values(const atoms_sae *sae, const atoms_sae_work *w, int64_t rows, int64_t first_row)
 {
     int64_t k = linalg_first_not_finite_f32(w->value, w->offset[rows]), row = 0;
     if (k < 0) return ATOMS_OK;
     while (w->offset[row + 1] <= k) row++;
-    return atomsi_fail(sae->context, ATOMS_E_NOT_FINITE, "x: row %lld is so large that latent %d is infinite", (long long)(first_row + row),
+    return atomsi_fail(sae->context, ATOMS_E_NOT_FINITE, "x: row %lld is so large that latent %d overflows", (long long)(first_row + row),
                        (int)w->index[k]);
 }
 
