@@ -1,7 +1,7 @@
 /* Rows of any origin: a matrix, files (streamed), a callback. What consumes many rows takes this handle.
  *
  * Reading is by number, so any order can be asked for and files larger than memory work. Every value read is checked:
- * a NaN, an infinity, or an f64 beyond f32's range is ATOMS_E_NOT_FINITE with the file, row and column in the detail.
+ * a NaN, an infinity, or, read as f32, an f64 beyond f32's range is ATOMS_E_NOT_FINITE with the file, row and column in the detail.
  * A rows handle keeps file positions and buffers: one thread at a time.
  */
 #ifndef ATOMS_ROWS_H
@@ -54,8 +54,8 @@ ATOMS_API void atoms_rows_destroy(atoms_rows *rows);
 ATOMS_API int64_t atoms_rows_count(const atoms_rows *rows); /* 0 for NULL */
 ATOMS_API int64_t atoms_rows_width(const atoms_rows *rows); /* 0 for NULL */
 
-/* Reads rows first … first + out->rows − 1 into out (f32 or f64, cols = width). On NOT_FINITE the contents of out are
- * undefined. Errors: ARGUMENT, SHAPE, DTYPE, NOT_FINITE, IO, FORMAT, CANCELLED (the callback failed). Since 0.1. */
+/* Reads rows first … first + out->rows − 1 into out (f32 or f64, cols = width). Errors: ARGUMENT, SHAPE, DTYPE, OVERFLOW; and, with the
+ * contents of out undefined, NOT_FINITE, IO, FORMAT, CANCELLED (the callback failed). Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rows_read(atoms_rows *rows, int64_t first, const atoms_matrix *out);
 
 /* Reads row index[i] into row i of out (f32 or f64). Indices may repeat and come in any order. Since 0.1. */

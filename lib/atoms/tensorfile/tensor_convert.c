@@ -26,7 +26,7 @@ void atomsi_tensor_swap(unsigned char *bytes, int64_t n, int64_t size)
         }
 }
 
-/* One integer type to i64 or f64; `limit` says whether the value fits i64. */
+/* One integer type to i64 or f64; `fits` says whether the value fits i64. */
 #define WIDEN(type, fits)                                   \
     for (int64_t i = 0; i < n; i++) {                       \
         type v;                                             \
