@@ -1,4 +1,5 @@
 /* Data reaches the disk before the name does: otherwise a crash could leave the new name with no content. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "text_file.h"
 
 #include <errno.h>
@@ -58,13 +59,16 @@ int text_file_write(const char *path, const void *bytes, size_t size)
         error = write_file(path, 0, bytes, size);
         return error ? run_error(path, "%s", strerror(error)) : EXIT_DONE;
     }
-    size_t length = strlen(path) + sizeof ".tmp";
+    char *target = realpath(path, NULL); /* a link stays, and what it leads to is replaced */
+    if (!target) target = needed(strdup(path));
+    size_t length = strlen(target) + sizeof ".tmp";
     char *temporary = needed(malloc(length));
-    snprintf(temporary, length, "%s.tmp", path);
+    snprintf(temporary, length, "%s.tmp", target);
     error = write_file(temporary, O_CREAT | O_TRUNC | O_NOFOLLOW, bytes, size);
-    if (!error && rename(temporary, path)) error = errno;
+    if (!error && rename(temporary, target)) error = errno;
     if (error) unlink(temporary);
-    else error = sync_directory_of(path);
+    else error = sync_directory_of(target);
     free(temporary);
+    free(target);
     return error ? run_error(path, "%s", strerror(error)) : EXIT_DONE;
 }

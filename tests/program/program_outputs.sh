@@ -58,4 +58,9 @@ check "through a pipe" cmp through.npy xhat.npy
 status 0 train x.npy -o sae --width 24 --l0 3 --steps 20 --batch 64
 check "trained again, the same" cmp sae/sae_weights.safetensors sae.old/sae_weights.safetensors
 
-finish 75
+mv sae/train.json record.json && : >record.json && ln -s ../record.json sae/train.json
+status 0 train x.npy -o sae --width 24 --l0 3 --steps 20 --batch 64
+check "a link stays" [ -L sae/train.json ]
+check "what it leads to is replaced" "$check_json" record.json settings/steps==20
+
+finish 78
