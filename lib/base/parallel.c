@@ -74,11 +74,14 @@ static void stop_pool(base_memory *memory, base_pool *pool)
     base_free(memory, pool);
 }
 
-/* Helpers must not run the host's signal handlers: they start with every signal blocked. */
+/* Helpers must not run the host's signal handlers: they start with every signal blocked, but for those that report a fault of the thread
+ * itself, which a host's crash reporter wants to see. */
 static bool start_helpers(base_pool *pool, int32_t helpers)
 {
     sigset_t all, before;
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
     sigfillset(&all);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&all, faults[i]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     for (; pool->started < helpers; pool->started++) {
         helper *h = &pool->helpers[pool->started];

@@ -13,9 +13,9 @@
 #define linalg_kernels_avx2 PREFIXED(linalg_kernels_avx2)
 #define linalg_kernels_avx512 PREFIXED(linalg_kernels_avx512)
 
-/* Constants of one step: rate = learning rate/(1 − β₁ᵗ), correction = 1/√(1 − β₂ᵗ). */
+/* Constants of one step, each rounded from f64: rest = 1 − β, rate = learning rate/(1 − β₁ᵗ), correction = 1/√(1 − β₂ᵗ). */
 typedef struct linalg_adam {
-    float beta1, beta2, rate, correction, epsilon;
+    float beta1, rest1, beta2, rest2, rate, correction, epsilon;
 } linalg_adam;
 
 typedef struct linalg_kernels {

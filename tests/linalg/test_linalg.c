@@ -143,7 +143,7 @@ static void check_adam(const linalg_kernels *k)
     for (int64_t n = 0; n < 70; n++) {
         float *m = normal_f32(n, 11), *v = calloc((size_t)n + 1, sizeof *v), *p = normal_f32(n, 12);
         double *m2 = normal_f64(n, 11), *v2 = calloc((size_t)n + 1, sizeof *v2), *p2 = normal_f64(n, 12);
-        const linalg_adam step = {.beta1 = 0.75f, .beta2 = 0.875f, .rate = 0.5f, .correction = 2, .epsilon = 0.25f}; /* exact in f32 */
+        const linalg_adam step = {.beta1 = 0.75f, .rest1 = 0.25f, .beta2 = 0.875f, .rest2 = 0.125f, .rate = 0.5f, .correction = 2, .epsilon = 0.25f}; /* exact in f32 */
         for (uint64_t s = 0; s < 3; s++) {
             float *g = normal_f32(n, 13 + s);
             k->adam(n, g, m, v, p, &step);

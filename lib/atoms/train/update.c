@@ -57,7 +57,9 @@ static void update_block(void *arg, int64_t block, int32_t worker)
 static linalg_adam adam_constants(const atoms_train_opts *o, int64_t step)
 {
     return (linalg_adam){.beta1 = (float)o->beta1,
+                         .rest1 = (float)(1 - o->beta1),
                          .beta2 = (float)o->beta2,
+                         .rest2 = (float)(1 - o->beta2),
                          .epsilon = (float)o->epsilon,
                          .rate = (float)(atomsi_learning_rate(o, step) / (1 - pow(o->beta1, (double)step))),
                          .correction = (float)(1 / sqrt(1 - pow(o->beta2, (double)step)))};
