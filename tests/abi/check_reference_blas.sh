@@ -1,5 +1,5 @@
 #!/bin/sh
-# check_reference_blas.sh PROGRAM: no optimised BLAS is loaded. Debian's alternatives put another library under the name libblas.so.3
+# check_reference_blas.sh LIBRARY: no optimised BLAS is loaded. Debian's alternatives put another library under the name libblas.so.3
 # unless LD_LIBRARY_PATH says otherwise, as the test preset does.
 loaded=$(ldd "$1")
 printf '%s\n' "$loaded"

@@ -272,10 +272,10 @@ END_TEST
 
 void add_codes_file_cases(Suite *suite)
 {
-    add_case(suite, "scipy", files_of_scipy_are_read);
-    add_case(suite, "bytes", the_same_codes_are_written_as_the_same_bytes);
-    add_loop(suite, "round trip", what_was_saved_is_loaded, 3);
-    add_case(suite, "bad files", bad_files_are_refused);
-    add_loop(suite, "file allocation", any_allocation_may_fail, 2);
-    add_loop(suite, "file faults", any_file_operation_may_fail, 4);
+    add_file_case(suite, "scipy", files_of_scipy_are_read);
+    add_file_case(suite, "bytes", the_same_codes_are_written_as_the_same_bytes);
+    add_file_loop(suite, "round trip", what_was_saved_is_loaded, 3);
+    add_file_case(suite, "bad files", bad_files_are_refused);
+    add_file_loop(suite, "file allocation", any_allocation_may_fail, 2);
+    add_file_loop(suite, "file faults", any_file_operation_may_fail, 4);
 }

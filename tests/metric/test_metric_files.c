@@ -197,8 +197,8 @@ END_TEST
 
 void add_metric_files_cases(Suite *suite)
 {
-    add_loop(suite, "moments in files", moments_come_back_bit_for_bit, 4);
-    add_loop(suite, "metrics in files", metrics_come_back_bit_for_bit, 4);
-    add_case(suite, "spoilt files", files_are_not_trusted);
-    add_loop(suite, "failing files", anything_may_fail, 2);
+    add_file_loop(suite, "moments in files", moments_come_back_bit_for_bit, 4);
+    add_file_loop(suite, "metrics in files", metrics_come_back_bit_for_bit, 4);
+    add_file_case(suite, "spoilt files", files_are_not_trusted);
+    add_file_loop(suite, "failing files", anything_may_fail, 2);
 }

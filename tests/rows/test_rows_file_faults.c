@@ -199,9 +199,9 @@ END_TEST
 
 void add_file_fault_cases(Suite *suite)
 {
-    add_case(suite, "file refused", what_is_no_matrix_of_floats_is_refused);
-    add_case(suite, "file cut", a_file_cut_while_it_is_open_is_no_crash);
-    add_case(suite, "names", many_names_are_listed_as_far_as_there_is_room);
-    add_loop(suite, "file allocation", any_allocation_may_fail, 8);
-    add_loop(suite, "file faults", any_file_operation_may_fail, 4);
+    add_file_case(suite, "file refused", what_is_no_matrix_of_floats_is_refused);
+    add_file_case(suite, "file cut", a_file_cut_while_it_is_open_is_no_crash);
+    add_file_case(suite, "names", many_names_are_listed_as_far_as_there_is_room);
+    add_file_loop(suite, "file allocation", any_allocation_may_fail, 8);
+    add_file_loop(suite, "file faults", any_file_operation_may_fail, 4);
 }

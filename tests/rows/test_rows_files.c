@@ -249,11 +249,11 @@ END_TEST
 
 void add_file_cases(Suite *suite)
 {
-    add_case(suite, "storage", however_it_is_stored_it_reads_the_same);
-    add_loop(suite, "file dtypes", every_dtype_reads_from_npy_and_safetensors, 4);
-    add_case(suite, "streaming", a_file_larger_than_the_cap_is_streamed);
-    add_case(suite, "decoding", what_must_be_decoded_is_bounded);
-    add_case(suite, "runs", consecutive_rows_are_read_at_once);
-    add_case(suite, "file not finite", values_that_are_not_finite_are_named_with_their_file);
-    add_case(suite, "sample", the_sample_is_what_it_says);
+    add_file_case(suite, "storage", however_it_is_stored_it_reads_the_same);
+    add_file_loop(suite, "file dtypes", every_dtype_reads_from_npy_and_safetensors, 4);
+    add_file_case(suite, "streaming", a_file_larger_than_the_cap_is_streamed);
+    add_file_case(suite, "decoding", what_must_be_decoded_is_bounded);
+    add_file_case(suite, "runs", consecutive_rows_are_read_at_once);
+    add_file_case(suite, "file not finite", values_that_are_not_finite_are_named_with_their_file);
+    add_file_case(suite, "sample", the_sample_is_what_it_says);
 }

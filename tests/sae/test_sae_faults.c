@@ -143,7 +143,7 @@ END_TEST
 void add_fault_cases(Suite *suite);
 void add_fault_cases(Suite *suite)
 {
-    add_loop(suite, "failing save", a_failing_save_leaves_the_old_files_or_the_new, (int)(sizeof fault_cases / sizeof *fault_cases));
-    add_loop(suite, "failing load", a_failing_load_says_so_and_leaves_nothing, 4);
-    add_loop(suite, "refused memory", refused_memory_in_load_and_save, 4);
+    add_file_loop(suite, "failing save", a_failing_save_leaves_the_old_files_or_the_new, (int)(sizeof fault_cases / sizeof *fault_cases));
+    add_file_loop(suite, "failing load", a_failing_load_says_so_and_leaves_nothing, 4);
+    add_file_loop(suite, "refused memory", refused_memory_in_load_and_save, 4);
 }

@@ -225,8 +225,8 @@ END_TEST
 void add_file_cases(Suite *suite);
 void add_file_cases(Suite *suite)
 {
-    add_loop(suite, "goldens", goldens_load_and_come_back, (int)(sizeof goldens / sizeof *goldens));
-    add_case(suite, "metadata", what_was_folded_is_reported_and_metadata_kept);
-    add_case(suite, "stale", weights_beside_a_stale_configuration_are_noticed);
-    add_case(suite, "written", the_encoder_is_written_the_fields_way_round);
+    add_file_loop(suite, "goldens", goldens_load_and_come_back, (int)(sizeof goldens / sizeof *goldens));
+    add_file_case(suite, "metadata", what_was_folded_is_reported_and_metadata_kept);
+    add_file_case(suite, "stale", weights_beside_a_stale_configuration_are_noticed);
+    add_file_case(suite, "written", the_encoder_is_written_the_fields_way_round);
 }

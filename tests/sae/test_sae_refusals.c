@@ -280,10 +280,10 @@ END_TEST
 void add_refusal_cases(Suite *suite);
 void add_refusal_cases(Suite *suite)
 {
-    add_loop(suite, "accepted", configurations_that_are_understood, (int)(sizeof accepted / sizeof *accepted));
-    add_loop(suite, "refused", configurations_that_are_refused, (int)(sizeof refused / sizeof *refused));
-    add_case(suite, "json limits", json_has_limits);
-    add_loop(suite, "scaler", an_input_scale_is_read_from_its_file, (int)(sizeof scalers / sizeof *scalers));
-    add_loop(suite, "weights", weights_that_are_refused, (int)(sizeof variants / sizeof *variants));
-    add_case(suite, "paths", paths_that_hold_no_sae);
+    add_file_loop(suite, "accepted", configurations_that_are_understood, (int)(sizeof accepted / sizeof *accepted));
+    add_file_loop(suite, "refused", configurations_that_are_refused, (int)(sizeof refused / sizeof *refused));
+    add_file_case(suite, "json limits", json_has_limits);
+    add_file_loop(suite, "scaler", an_input_scale_is_read_from_its_file, (int)(sizeof scalers / sizeof *scalers));
+    add_file_loop(suite, "weights", weights_that_are_refused, (int)(sizeof variants / sizeof *variants));
+    add_file_case(suite, "paths", paths_that_hold_no_sae);
 }

@@ -157,7 +157,7 @@ END_TEST
 void add_rows_cases(Suite *suite);
 void add_rows_cases(Suite *suite)
 {
-    add_case(suite, "real sample", the_real_sample_is_encoded_as_the_oracle_says);
+    add_file_case(suite, "real sample", the_real_sample_is_encoded_as_the_oracle_says);
     add_loop(suite, "threads", threads_change_no_bit, 2);
     add_case(suite, "rows fail", a_failure_takes_back_what_was_appended);
 }

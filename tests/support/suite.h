@@ -39,4 +39,23 @@ static inline void add_loop(Suite *suite, const char *name, const TTest *test, i
     suite_add_tcase(suite, c);
 }
 
+/* The same for tests that read or write files through the library: left out where it is built without them. */
+static inline void add_file_case(Suite *suite, const char *name, const TTest *test)
+{
+#ifdef ATOMS_WITH_FILES
+    add_case(suite, name, test);
+#else
+    (void)suite, (void)name, (void)test;
+#endif
+}
+
+static inline void add_file_loop(Suite *suite, const char *name, const TTest *test, int n)
+{
+#ifdef ATOMS_WITH_FILES
+    add_loop(suite, name, test, n);
+#else
+    (void)suite, (void)name, (void)test, (void)n;
+#endif
+}
+
 #endif

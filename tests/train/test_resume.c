@@ -346,13 +346,13 @@ END_TEST
 
 void add_resume_cases(Suite *suite)
 {
-    add_case(suite, "threads", same_bits_for_any_number_of_threads);
-    add_case(suite, "host's loop", same_bits_in_the_hosts_own_loop);
-    add_loop(suite, "resume", a_resumed_run_goes_on_bit_for_bit, 4);
-    add_case(suite, "push and pull", pushed_steps_are_pulled_steps);
-    add_case(suite, "fields", every_field_of_the_state_matters);
-    add_case(suite, "damaged", a_damaged_checkpoint_is_refused);
-    add_case(suite, "failed save", a_failed_save_keeps_the_old_checkpoint);
-    add_case(suite, "forged", a_state_that_no_training_reaches_is_refused);
-    add_case(suite, "diverged", a_diverged_model_replaces_no_checkpoint);
+    add_file_case(suite, "threads", same_bits_for_any_number_of_threads);
+    add_file_case(suite, "host's loop", same_bits_in_the_hosts_own_loop);
+    add_file_loop(suite, "resume", a_resumed_run_goes_on_bit_for_bit, 4);
+    add_file_case(suite, "push and pull", pushed_steps_are_pulled_steps);
+    add_file_case(suite, "fields", every_field_of_the_state_matters);
+    add_file_case(suite, "damaged", a_damaged_checkpoint_is_refused);
+    add_file_case(suite, "failed save", a_failed_save_keeps_the_old_checkpoint);
+    add_file_case(suite, "forged", a_state_that_no_training_reaches_is_refused);
+    add_file_case(suite, "diverged", a_diverged_model_replaces_no_checkpoint);
 }

@@ -423,8 +423,8 @@ static void add_cases(Suite *suite)
     add_case(suite, "divergence", divergence_is_an_error_before_it_is_a_model);
     add_case(suite, "one row", a_batch_of_one_row_has_no_r2);
     add_case(suite, "dead", dead_latents_are_counted);
-    add_case(suite, "checkpoints", checkpoints_are_written_on_the_way);
-    add_loop(suite, "memory", refused_memory_is_survived, 2);
+    add_file_case(suite, "checkpoints", checkpoints_are_written_on_the_way);
+    add_file_loop(suite, "memory", refused_memory_is_survived, 2);
     add_case(suite, "checksum", checksum_gives_the_published_values);
     add_straight_through_cases(suite);
     add_resume_cases(suite);
