@@ -56,21 +56,6 @@ static atoms_status check(const arguments *a, atoms_evaluate_opts *opts)
     return ATOMS_OK;
 }
 
-static atoms_status judge_sae(judgement *j)
-{
-    subject s;
-    atoms_status status = atomsi_subject_of_sae(j->context, j->sae, &s);
-    return status ? status : atomsi_judge(j, &s);
-}
-
-/* The SAE itself on shuffled rows. */
-static atoms_status judge_shuffled(judgement *j)
-{
-    atoms_status status = atomsi_row_source_shuffle(j->rows, j->seed);
-    if (!status && j->train) status = atomsi_row_source_shuffle(j->train, j->seed);
-    return status ? status : judge_sae(j);
-}
-
 static atoms_status run(const arguments *a, const atoms_evaluate_opts *opts, atoms_status (*judge)(judgement *))
 {
     row_source rows = atomsi_row_source(a->context, a->rows), train = atomsi_row_source(a->context, a->train);
@@ -90,7 +75,7 @@ atoms_status atoms_evaluate(atoms_context *context, const atoms_sae *sae, const 
     arguments a = {context, sae, opts, train, rows, in_sample, held_out};
     atoms_evaluate_opts o;
     atoms_status status = check(&a, &o);
-    return status ? status : run(&a, &o, judge_sae);
+    return status ? status : run(&a, &o, atomsi_judge_sae);
 }
 
 atoms_status atoms_evaluate_control(atoms_context *context, int32_t control, const atoms_sae *sae, const atoms_evaluate_opts *opts,
@@ -109,7 +94,7 @@ atoms_status atoms_evaluate_control(atoms_context *context, int32_t control, con
     case ATOMS_CONTROL_RANDOM:
         return run(&a, &o, atomsi_judge_random);
     case ATOMS_CONTROL_SHUFFLED:
-        return run(&a, &o, judge_shuffled);
+        return run(&a, &o, atomsi_judge_shuffled);
     case ATOMS_CONTROL_MEMORISER:
         return run(&a, &o, atomsi_judge_memoriser);
     default:

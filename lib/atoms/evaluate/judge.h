@@ -24,8 +24,10 @@ typedef struct judgement {
 /* Figures of the subject on j->train and j->rows. */
 atoms_status atomsi_judge(judgement *j, const subject *s);
 
+atoms_status atomsi_judge_sae(judgement *j);
 atoms_status atomsi_judge_neurons(judgement *j);
 atoms_status atomsi_judge_random(judgement *j);
+atoms_status atomsi_judge_shuffled(judgement *j);
 atoms_status atomsi_judge_memoriser(judgement *j);
 
 /* What follows from one tally: everything but stability and coherence, which are left NaN. */

@@ -6,6 +6,8 @@
 
 #include "../context/context_internal.h"
 
+enum { ROW_SOURCE_BLOCK = 8192 }; /* rows that are shuffled together */
+
 typedef struct row_source {
     atoms_context *context;
     atoms_rows *rows;
@@ -17,8 +19,11 @@ typedef struct row_source {
 
 row_source atomsi_row_source(atoms_context *context, atoms_rows *rows);
 
-/* From now on each column is permuted by itself within consecutive blocks of 8192 rows. Allocates one such block: MEMORY. */
+/* From now on each column is permuted by itself within consecutive blocks of rows. Allocates one such block: MEMORY. */
 atoms_status atomsi_row_source_shuffle(row_source *source, uint64_t seed);
+
+/* Reads and permutes block number `block`, unless it is there already. */
+atoms_status atomsi_row_source_load(row_source *source, int64_t block);
 void atomsi_row_source_free(row_source *source);
 
 /* Rows first … first + count − 1, packed. */

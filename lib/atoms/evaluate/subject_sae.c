@@ -1,6 +1,6 @@
 /* An SAE as a subject. A work holds a bounded number of codes; where a block has more, its halves are encoded one after the other. */
 #include "block_stream.h"
-#include "subject.h"
+#include "judge.h"
 
 /* The worker's memory: reconstructions in f32, then the SAE's own work. */
 static size_t reconstruction_bytes(const subject *s)
@@ -47,4 +47,11 @@ atoms_status atomsi_subject_of_sae(atoms_context *context, const atoms_sae *sae,
         return atomsi_fail(context, ATOMS_E_OVERFLOW, "sae: too large for a block of %d rows", STREAM_ROWS);
     *out = s;
     return ATOMS_OK;
+}
+
+atoms_status atomsi_judge_sae(judgement *j)
+{
+    subject s;
+    atoms_status status = atomsi_subject_of_sae(j->context, j->sae, &s);
+    return status ? status : atomsi_judge(j, &s);
 }
