@@ -4,7 +4,7 @@
  *   - Functions that can fail return atoms_status; on failure the outputs are untouched, except that
  *     a handle asked for through `T **out` is set to NULL. The context holds the words (context.h).
  *   - Matrices are row-major: a row is a sample (a token) or an atom, a column a coordinate.
- *   - A `const` handle may be used by many threads at once; any other handle by one thread at a time.
+ *   - A `const` handle may be used by many threads at once, while nobody changes it; any other by one thread at a time.
  *   - Every handle must be destroyed before the context that made it. Destroying NULL does nothing.
  *   - Strings are UTF-8 and end with a zero byte. Nothing is ever printed.
  */

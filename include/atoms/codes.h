@@ -53,8 +53,9 @@ typedef struct atoms_l0_report {
     double p50, p90, p99; /* lower empirical quantiles: the ⌈q·rows⌉-th smallest */
 } atoms_l0_report;
 
-/* Distribution of the number of entries per row (L0). Errors: ARGUMENT, SHAPE (no rows), MEMORY. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_l0_report_init(atoms_l0_report *report, size_t size);
+
+/* Distribution of the number of entries per row (L0). Errors: ARGUMENT, SHAPE (no rows), MEMORY. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_codes_l0(atoms_context *context, const atoms_codes_view *codes, atoms_l0_report *report);
 
 /* counts[i] = number of rows that use atom i; `counts` has codes->width elements. Density of atom i = counts[i] / rows. Since 0.1. */

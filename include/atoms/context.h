@@ -31,6 +31,9 @@ typedef struct atoms_context_opts {
     atoms_parallel_for_fn parallel_for; /* NULL = own pool (default) */
 } atoms_context_opts;
 
+/* Fills *opts with the defaults. `size` is sizeof(atoms_context_opts) as the caller knows it. Since 0.1. */
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_context_opts_init(atoms_context_opts *opts, size_t size);
+
 typedef struct atoms_memory_report {
     uint32_t struct_size;
     int32_t reserved;
@@ -40,8 +43,7 @@ typedef struct atoms_memory_report {
     uint64_t cap;
 } atoms_memory_report;
 
-/* Fills *opts with the defaults. `size` is sizeof(atoms_context_opts) as the caller knows it. Since 0.1. */
-ATOMS_API ATOMS_NODISCARD atoms_status atoms_context_opts_init(atoms_context_opts *opts, size_t size);
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_memory_report_init(atoms_memory_report *report, size_t size);
 
 /* Makes a context; opts NULL = defaults. *out is the caller's, to be destroyed after every handle made from it.
  * Errors: ARGUMENT, MEMORY, UNSUPPORTED (a BLAS with 64-bit integers; unknown options). Allocates. Since 0.1. */
@@ -52,8 +54,7 @@ ATOMS_API void atoms_context_destroy(atoms_context *context);
  * there was none) and returns their full length. Where threads share a context, the last one's words win. Since 0.1. */
 ATOMS_API size_t atoms_context_detail(const atoms_context *context, char *buffer, size_t size);
 
-/* What the context holds. Any thread. Set report->struct_size first, or use atoms_memory_report_init. Since 0.1. */
-ATOMS_API ATOMS_NODISCARD atoms_status atoms_memory_report_init(atoms_memory_report *report, size_t size);
+/* What the context holds. Any thread. Errors: ARGUMENT. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_context_memory(const atoms_context *context, atoms_memory_report *report);
 
 /* The width that parallel work is run at. Any thread. Since 0.1. */

@@ -10,7 +10,7 @@ ATOMS_BEGIN
 typedef struct atoms_dictionary atoms_dictionary;
 
 /* Copies the atoms and prepares them for comparison under `metric` (NULL = Euclidean; not kept). Any float dtype, finite.
- * Errors: ARGUMENT (an atom of zeros, by number), SHAPE, DTYPE, NOT_FINITE, MEMORY. Allocates M·H doubles. Since 0.1. */
+ * Errors: ARGUMENT (an atom of zeros, by number), SHAPE, DTYPE, NOT_FINITE, OVERFLOW, MEMORY. Allocates M·H doubles. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_dictionary_create(atoms_context *context, const atoms_matrix *atoms_by_row,
                                                                const atoms_metric *metric, atoms_dictionary **out);
 ATOMS_API void atoms_dictionary_destroy(atoms_dictionary *dictionary);
@@ -26,9 +26,10 @@ typedef struct atoms_coherence_report {
     double mu_positive; /* max  ⟨d_i, d_j⟩ */
 } atoms_coherence_report;
 
-/* Coherence in one tiled pass over the Gram matrix, which is never stored. `use` has one byte an atom, 0 = leave it out; NULL = all.
- * Errors: SHAPE (fewer than two atoms in use). Allocates tiles. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_coherence_report_init(atoms_coherence_report *report, size_t size);
+
+/* Coherence in one tiled pass over the Gram matrix, which is never stored. `use` has one byte an atom, 0 = leave it out; NULL = all.
+ * Errors: ARGUMENT, SHAPE (fewer than two atoms in use), MEMORY. Allocates tiles. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_dictionary_coherence(const atoms_dictionary *dictionary, const uint8_t *use,
                                                                   atoms_coherence_report *report);
 
@@ -48,11 +49,12 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_stability_report_init(atoms_stabili
 /* Stability q* = sup{ q : μ_q < 1/(2 K_q − 1) }: μ_q the lower empirical q-quantile of |⟨d_i, d_j⟩| over i < j, K_q that of the
  * number of non-zeros over samples (0 counts as 1). Exact: no quantile is approximated; q* = max over k that occur of
  * min( share of samples with at most k, share of pairs with |cos| < 1/(2k − 1) ).
- * Source: arXiv 2509.20784, with the choices of docs/dictionary.md. Errors: SHAPE, ARGUMENT. Allocates tiles. Since 0.1. */
+ * Source: arXiv 2509.20784, with the choices of docs/dictionary.md. Errors: ARGUMENT, SHAPE, MEMORY. Allocates tiles. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_stability(const atoms_dictionary *dictionary, const atoms_codes *codes,
                                                        atoms_stability_report *report);
 
-/* The same from counts: l0_counts[k] = number of samples with k non-zeros, 0 ≤ k < bins; `fires` as `use` above (NULL = all fire). Since 0.1. */
+/* The same from counts: l0_counts[k] = number of samples with k non-zeros, 0 ≤ k < bins; `fires` as `use` above (NULL = all fire).
+ * Errors: as above, and OVERFLOW (too many samples). Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_stability_from_counts(const atoms_dictionary *dictionary, const int64_t *l0_counts,
                                                                    int64_t bins, const uint8_t *fires, atoms_stability_report *report);
 

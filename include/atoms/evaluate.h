@@ -45,7 +45,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_figures_init(atoms_figures *figures
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_evaluate_opts_init(atoms_evaluate_opts *opts, size_t size);
 
 /* Figures of an SAE on `rows` (held out), and on `train` (in sample) where it is given. "Fires in sample" means on `train`, else on
- * `rows`. train and in_sample go together, or are NULL. Errors: ARGUMENT, SHAPE, NOT_FINITE, IO, MEMORY. Allocates. Since 0.1. */
+ * `rows`. train and in_sample go together, or are NULL. Errors: ARGUMENT, SHAPE, OVERFLOW, MEMORY, and those of reading rows: NOT_FINITE,
+ * IO, FORMAT, CANCELLED. Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_evaluate(atoms_context *context, const atoms_sae *sae, const atoms_evaluate_opts *opts,
                                                       atoms_rows *train, atoms_rows *rows, atoms_figures *in_sample, atoms_figures *held_out);
 

@@ -23,8 +23,9 @@ enum {
     ATOMS_BOOL = 13
 };
 
-/* Element (i, j) lies `i·stride + j` elements after `data`; stride ≥ cols. A matrix passed as const is only read.
- * This layout is frozen. */
+/* Element (i, j) lies `i·stride + j` elements after `data`; stride ≥ cols. `data` is aligned as its dtype asks (f32: to 4 bytes).
+ * rows may be 0, and data NULL then; a function that needs rows answers ATOMS_E_SHAPE. A const argument protects the view, not the
+ * elements: the matrix named `out` is written, any other only read. This layout is frozen. */
 typedef struct atoms_matrix {
     void *data;
     int64_t rows;

@@ -17,7 +17,7 @@ typedef struct atoms_moments atoms_moments;
 typedef struct atoms_metric atoms_metric;
 
 /* Empty moments of `dim` coordinates: n, Σ k, Σ k kᵀ in f64, and what Ledoit–Wolf needs. Errors: ARGUMENT, OVERFLOW, MEMORY.
- * Allocates dim·(dim + 258) doubles; adding to it, merging and reading allocate nothing. Since 0.1. */
+ * Allocates dim·(dim + 258) doubles; atoms_moments_add, _merge and _get allocate nothing. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_moments_create(atoms_context *context, int64_t dim, atoms_moments **out);
 ATOMS_API void atoms_moments_destroy(atoms_moments *moments);
 
@@ -60,7 +60,8 @@ typedef struct atoms_metric_report {
     int32_t centred;
     int64_t rows;           /* samples behind the moments; atoms for a dictionary */
     int64_t dim;
-    int64_t rank;           /* of the moments before γ: eigenvalues above 2⁻⁵²·dim·largest; centred, 2⁻⁵²·(dim + 256)·‖mean‖² more */
+    int64_t rank;           /* of the moments before γ: their eigenvalues above 2⁻⁵²·dim·λ_max, λ_max the largest of these; where
+                               they are centred, above that plus 2⁻⁵²·(dim + 256)·‖mean‖² */
     double gamma;           /* the γ in use */
     double condition;       /* largest / smallest eigenvalue of C = S⁻¹ (with γ) */
     double effective_rank;  /* exp of the entropy of C's eigenvalues over their sum (Roy and Vetterli 2007) */

@@ -1,4 +1,5 @@
-/* Rows of any origin: a matrix, files (streamed), a callback. What consumes many rows takes this handle.
+/* Rows of any origin: a matrix, files (streamed), a callback. What consumes many rows takes this handle; where the rows are in memory
+ * already, atoms_rows_from_matrix makes one of them without a copy.
  *
  * Reading is by number, so any order can be asked for and files larger than memory work. Every value read is checked:
  * a NaN, an infinity, or, read as f32, an f64 beyond f32's range is ATOMS_E_NOT_FINITE with the file, row and column in the detail.
@@ -58,7 +59,7 @@ ATOMS_API int64_t atoms_rows_width(const atoms_rows *rows); /* 0 for NULL */
  * contents of out undefined, NOT_FINITE, IO, FORMAT, CANCELLED (the callback failed). Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rows_read(atoms_rows *rows, int64_t first, const atoms_matrix *out);
 
-/* Reads row index[i] into row i of out (f32 or f64). Indices may repeat and come in any order. Since 0.1. */
+/* Reads row index[i] into row i of out (f32 or f64). Indices may repeat and come in any order. Errors, and out after them: as read. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rows_gather(atoms_rows *rows, const int64_t *index, const atoms_matrix *out);
 
 ATOMS_END

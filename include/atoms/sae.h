@@ -60,7 +60,8 @@ ATOMS_API void atoms_sae_destroy(atoms_sae *sae);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_load(atoms_context *context, const char *path, atoms_sae **out);
 
 /* Saves the canonical form in f32: a SAELens v6 directory (made if missing, each file replaced atomically, weights before
- * cfg.json) or a Gemma Scope npz (path is the file). Errors: ARGUMENT, IO, MEMORY. Since 0.1. */
+ * cfg.json) or a Gemma Scope npz (path is the file). Errors: ARGUMENT, IO, MEMORY, UNSUPPORTED (a library without files; npz into a
+ * pipe). Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_save(const atoms_sae *sae, const char *path, int32_t format);
 
 /* Sizes (0 for NULL), and where it came from. Since 0.1. */
@@ -68,7 +69,8 @@ ATOMS_API int64_t atoms_sae_d_in(const atoms_sae *sae);
 ATOMS_API int64_t atoms_sae_d_sae(const atoms_sae *sae);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_describe(const atoms_sae *sae, atoms_sae_report *report);
 
-/* Views of the canonical weights, the handle's: encoder and decoder are d_sae × d_in (row i belongs to latent i), f32. Since 0.1. */
+/* Views of the canonical weights, the handle's: encoder and decoder are d_sae × d_in (row i belongs to latent i), f32. The encoder is the
+ * transpose of atoms_sae_weights.w_enc: transpose it before giving it to atoms_sae_create. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_encoder(const atoms_sae *sae, atoms_matrix *out);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_decoder(const atoms_sae *sae, atoms_matrix *out);
 ATOMS_API const float *atoms_sae_b_enc(const atoms_sae *sae);
@@ -76,7 +78,8 @@ ATOMS_API const float *atoms_sae_threshold(const atoms_sae *sae);
 ATOMS_API const float *atoms_sae_b_dec(const atoms_sae *sae);
 
 /* A copy whose decoder rows have length 1: with n_i = ‖W_dec,i‖, encoder column, b_enc and θ times n_i, row divided by n_i;
- * reconstructions stay, latent values become n_i·f_i. A row of zeros: ARGUMENT, by number. Since 0.1. */
+ * reconstructions stay, latent values become n_i·f_i. Errors: ARGUMENT (a row of zeros, by number), NOT_FINITE (beyond f32), MEMORY.
+ * Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_unit_decoder(const atoms_sae *sae, atoms_sae **out);
 
 /* Bytes of a work for batches of up to max_rows rows. It holds pre-activations of a tile and the codes that encode returns:
@@ -93,7 +96,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_work_init(const atoms_sae *sae,
  * Errors: ARGUMENT, SHAPE, DTYPE, NOT_FINITE (row, column), CAPACITY (more rows or codes than fit: use fewer rows). Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_encode(const atoms_sae *sae, atoms_sae_work *work, const atoms_matrix *x, atoms_codes_view *out);
 
-/* Codes of all rows, streamed, appended to `codes` (width d_sae), on the context's threads. On failure codes is as it was. Allocates. Since 0.1. */
+/* Codes of all rows, streamed, appended to `codes` (width d_sae), on the context's threads. On failure codes is as it was.
+ * Errors: ARGUMENT, SHAPE, OVERFLOW, MEMORY, NOT_FINITE (row, column), and those of reading rows. Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sae_encode_rows(const atoms_sae *sae, atoms_rows *rows, atoms_codes *codes);
 
 /* x̂ of each row of codes into out (codes->rows × d_in, f32): sums of decoder rows. Never allocates. On one thread. Since 0.1.

@@ -31,13 +31,14 @@ typedef struct atoms_tensor_info {
     const char *dtype_text;/* as the file writes it, e.g. "<f2", "F8_E4M3" */
 } atoms_tensor_info;
 
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensor_info_init(atoms_tensor_info *info, size_t size);
+
 /* Opens a file, told apart by its first bytes. Errors: IO, NOT_FOUND, FORMAT, LIMIT, MEMORY, UNSUPPORTED. Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorfile_open(atoms_context *context, const char *path, atoms_tensorfile **out);
 ATOMS_API void atoms_tensorfile_close(atoms_tensorfile *file);
 
 ATOMS_API int32_t atoms_tensorfile_format(const atoms_tensorfile *file);
 ATOMS_API int64_t atoms_tensorfile_count(const atoms_tensorfile *file);
-ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensor_info_init(atoms_tensor_info *info, size_t size);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorfile_info(const atoms_tensorfile *file, int64_t index, atoms_tensor_info *info);
 
 /* Number of the tensor called `name`; npz members are named without ".npy". Errors: NOT_FOUND (the detail lists what there is). Since 0.1. */
@@ -56,7 +57,8 @@ ATOMS_API const char *atoms_tensorfile_metadata(const atoms_tensorfile *file, co
 /* Supplies elements first … first + count − 1 of the tensor being written, in C order and in its dtype; 0 = done, else the write fails. */
 typedef int32_t (*atoms_tensor_fn)(void *user, int64_t first, int64_t count, void *out);
 
-/* Prepares the writing of `path`; nothing is touched before commit. format is an ATOMS_FILE_… . Errors: ARGUMENT, MEMORY, UNSUPPORTED. Since 0.1. */
+/* Prepares the writing of `path`; nothing is touched before commit. format is an ATOMS_FILE_… .
+ * Errors: ARGUMENT, MEMORY, UNSUPPORTED. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorwriter_create(atoms_context *context, const char *path, int32_t format,
                                                                  atoms_tensorwriter **out);
 ATOMS_API void atoms_tensorwriter_destroy(atoms_tensorwriter *writer);
@@ -67,11 +69,12 @@ ATOMS_API void atoms_tensorwriter_destroy(atoms_tensorwriter *writer);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorwriter_add(atoms_tensorwriter *writer, const char *name, int32_t dtype, int32_t rank,
                                                               const int64_t *shape, const void *data);
 
-/* Adds a tensor whose data `read` supplies block by block during commit, in order: for what is larger than memory. Since 0.1. */
+/* Adds a tensor whose data `read` supplies block by block during commit, in order: for what is larger than memory. Errors: as add. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorwriter_add_stream(atoms_tensorwriter *writer, const char *name, int32_t dtype,
                                                                      int32_t rank, const int64_t *shape, atoms_tensor_fn read, void *user);
 
-/* Adds a metadata string (safetensors only; else UNSUPPORTED). Both strings are copied. Since 0.1. */
+/* Adds a metadata string (safetensors only; else UNSUPPORTED). Both strings are copied. Errors: ARGUMENT (a key twice, not UTF-8), MEMORY,
+ * STATE (committed). Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorwriter_metadata(atoms_tensorwriter *writer, const char *key, const char *value);
 
 /* Writes everything to a temporary file beside `path`, fsyncs it, renames it, fsyncs the directory. On any error the old

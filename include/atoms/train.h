@@ -7,7 +7,8 @@
  * with straight-through estimators of width `bandwidth` for θ (raw, never log θ), unit decoder rows (gradient projected, rows renormalised),
  * Adam, linear warm-up and decay. The gradient visits active and in-window latents only; it is the dense one, not an approximation.
  * Sources: arXiv 2407.14435 (JumpReLU, straight-through estimator), 2408.05147 (Gemma Scope, norms); docs/train.md has every constant.
- * Same seed, same build, same BLAS: the same bits for any number of threads, for a stopped and resumed run, pushed or pulled.
+ * Same seed, same build, same BLAS: the same bits for any number of threads and for a stopped and resumed run; and pushed or pulled, once
+ * both were initialised from the same rows and get the same batches.
  */
 #ifndef ATOMS_TRAIN_H
 #define ATOMS_TRAIN_H
@@ -43,7 +44,7 @@ typedef struct atoms_train_opts {
 typedef struct atoms_train_stats {
     uint32_t struct_size;
     int32_t reserved;
-    int64_t step;          /* 1 … steps */
+    int64_t step;          /* 1 … steps; atoms_trainer_step may go beyond */
     int64_t steps;
     int64_t rows;          /* rows seen so far, this batch included */
     int64_t dead;          /* latents that fired on none of the last 1000 steps' rows, or so far */
@@ -81,27 +82,32 @@ ATOMS_API void atoms_trainer_destroy(atoms_trainer *trainer);
 
 /* Sets input scale, b_dec (mean), random unit decoder, encoder = decoderᵀ with a least-squares scale, and thresholds for
  * L0 = 2·target_l0, from up to init_rows of `rows`. run and step call it on the first rows they get if nobody has. Errors: STATE
- * (already done), SHAPE, NOT_FINITE, ARGUMENT (all rows zero, or too small or large for f32), IO, MEMORY; it can be tried again. Since 0.1. */
+ * (already done), SHAPE, ARGUMENT (all rows zero, or too small or large for f32), OVERFLOW, MEMORY, and those of reading rows; it can be
+ * tried again. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_initialize(atoms_trainer *trainer, atoms_rows *rows);
 
 /* Trains until opts.steps is reached or the callback (may be NULL) stops. Rows are visited in a seeded order computed from the
  * step number: each epoch is one permutation of all rows; the rest of an epoch smaller than a batch is left out. May be
- * called again to go on. report may be NULL. Errors: SHAPE (width; fewer rows than a batch), NOT_FINITE, NUMERIC (training diverged),
- * IO, MEMORY, OVERFLOW (too many active latents in a batch); the trainer stays usable and at the last whole step. Since 0.1. */
+ * called again to go on. report may be NULL. Errors: ARGUMENT (as initialize), SHAPE (width; fewer rows than a batch), NUMERIC (training
+ * diverged), MEMORY, OVERFLOW (too many active latents in a batch), those of reading rows (NOT_FINITE, IO, FORMAT, CANCELLED) and of
+ * writing a checkpoint; the trainer stays usable and at the last whole step. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_run(atoms_trainer *trainer, atoms_rows *rows, atoms_train_fn progress, void *user,
                                                          atoms_train_report *report);
 
 /* One step on a batch of the caller's (1 ≤ rows ≤ opts.batch, any float dtype). stats may be NULL. The same arithmetic as run; steps
- * beyond opts.steps are taken at the final rate. Errors: as run, and DTYPE. Since 0.1. */
+ * beyond opts.steps are taken at the final rate. Errors: ARGUMENT (as initialize), SHAPE, DTYPE, NOT_FINITE, NUMERIC, MEMORY, OVERFLOW: as run.
+ * Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_step(atoms_trainer *trainer, const atoms_matrix *batch, atoms_train_stats *stats);
 
-/* The model so far as an SAE on raw inputs: the scale is folded so that decoder rows keep length 1 and latents are in input units. Since 0.1. */
+/* The model so far as an SAE on raw inputs: the scale is folded so that decoder rows keep length 1 and latents are in input units.
+ * Errors: ARGUMENT, STATE (no rows seen yet), NOT_FINITE (a model that diverged), MEMORY. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_snapshot(const atoms_trainer *trainer, atoms_sae **out);
 
-/* All state in one safetensors file, written atomically; a trainer made from it goes on bit for bit, and where the first wrote
- * checkpoints so does this one, to the path it was loaded from. `context` may have other threads than the first. Errors: as tensorfile.h;
- * FORMAT for a file that is damaged (checksummed) or not a checkpoint; NUMERIC, and nothing written, for a model that diverged. A file
- * from a stranger can ask for a large batch: give its context a memory cap. Since 0.1. */
+/* All state in one safetensors file, written atomically; a trainer made from it goes on bit for bit, given the same rows in the same order
+ * (which it cannot check), and where the first wrote checkpoints so does this one, to the path it was loaded from. `context` may have
+ * other threads than the first. Errors: as tensorfile.h; FORMAT for a file that is damaged (checksummed) or not a checkpoint; NUMERIC,
+ * and nothing written, for a model that diverged. A file from a stranger can ask for a large batch: give its context a memory cap.
+ * Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_save(const atoms_trainer *trainer, const char *path);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_load(atoms_context *context, const char *path, atoms_trainer **out);
 
@@ -109,7 +115,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_load(atoms_context *context
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_opts(const atoms_trainer *trainer, atoms_train_opts *opts);
 ATOMS_API int64_t atoms_trainer_steps_done(const atoms_trainer *trainer);
 
-/* Where atoms_trainer_run writes checkpoints from now on: every `every` steps (0: never) to `path`. Since 0.1. */
+/* Where atoms_trainer_run writes checkpoints from now on: every `every` steps (0: never) to `path`, which is copied.
+ * Errors: ARGUMENT (steps without a path; negative), MEMORY. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_checkpoint(atoms_trainer *trainer, const char *path, int64_t every);
 
 ATOMS_END
