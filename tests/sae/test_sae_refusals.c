@@ -54,6 +54,8 @@ static const struct accepted { const char *cfg; int bias; const char *metadata; 
     {"{" JUMP ", \"normalize_activations\": null, \"activation_fn\": null, \"activation_fn_kwargs\": null}", 1, "{}"},
     {"{" JUMP ", \"activation_fn_str\": \"relu\", \"activation_fn_kwargs\": {}}", 1, "{}"},
     {"{" JUMP ", \"reshape_activations\": \"hook_z\"}", 1, "{\"reshape_activations\":\"hook_z\"}"},
+    {"{" JUMP ", \"reshape_activations\": \"hook_z\", \"metadata\": {\"reshape_activations\": \"x\"}}", 1, "{\"reshape_activations\":\"hook_z\"}"},
+    {"{" JUMP ", \"metadata\": {\"reshape_activations\": \"x\"}}", 1, "{}"},
     {"{" JUMP ", \"finetuning_scaling_factor\": false, \"rescale_acts_by_decoder_norm\": false, \"d_out\": 6}", 1, "{}"},
     {"{" JUMP ", \"anything_else\": [1, {\"a\": 2.5}]}", 1, "{\"anything_else\":[1,{\"a\":2.5}]}"},
     {"{\"metadata\": {\"model_name\": \"g\\u00e9\", \"k\": null}, " JUMP ", \"seed\": 3}", 1, "{\"model_name\":\"gé\",\"k\":null,\"seed\":3}"},

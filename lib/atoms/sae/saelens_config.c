@@ -9,6 +9,7 @@ typedef struct config_reader {
     const char *path;
     saelens_config *config;
     int64_t d_out; /* 0: not said */
+    bool hook_z;   /* reshape_activations */
 } config_reader;
 
 /* The value as JSON, cut to what a message can hold. */
@@ -79,12 +80,20 @@ static atoms_status read_normalize(config_reader *r, const char *key, const json
     return r->config->scaled || is_off(value) || is_text(value, "none") ? ATOMS_OK : refuse(r, key, value);
 }
 
-/* hook_z only says that the caller flattens heads into one row; it is kept for whoever does. */
 static atoms_status read_reshape(config_reader *r, const char *key, const json_t *value)
 {
-    if (json_is_null(value) || is_text(value, "none")) return ATOMS_OK;
-    if (!is_text(value, "hook_z")) return refuse(r, key, value);
-    return json_object_set(r->config->metadata, key, (json_t *)(uintptr_t)value) ? ATOMS_E_MEMORY : ATOMS_OK;
+    r->hook_z = is_text(value, "hook_z");
+    return r->hook_z || json_is_null(value) || is_text(value, "none") ? ATOMS_OK : refuse(r, key, value);
+}
+
+/* hook_z only says that the caller flattens heads into one row; it is kept for whoever does. Nothing else may have its name, or it
+ * would be saved in its place. */
+static atoms_status keep_reshape(const config_reader *r)
+{
+    static const char key[] = "reshape_activations";
+    if (r->hook_z) return json_object_set_new(r->config->metadata, key, json_string("hook_z")) ? ATOMS_E_MEMORY : ATOMS_OK;
+    (void)json_object_del(r->config->metadata, key);
+    return ATOMS_OK;
 }
 
 static atoms_status read_activation(config_reader *r, const char *key, const json_t *value)
@@ -173,6 +182,7 @@ atoms_status atomsi_saelens_read_config(atoms_context *context, const char *path
         if (!status) status = read_key(&r, key, value);
     }
     if (!status) status = check_complete(&r);
+    if (!status) status = keep_reshape(&r);
     if (status == ATOMS_E_MEMORY) (void)atomsi_fail(context, status, "%s: out of memory while reading it", path);
     if (status) {
         json_decref(out->metadata);
