@@ -2,7 +2,9 @@
  *
  * Four atoms in the plane, pointing right, up, left and down. A vector is a sum of few of them, and
  *     z = x W_enc + b_enc,   f_i = z_i where z_i > θ_i,   x̂ = f W_dec + b_dec
- * finds which. */
+ * finds which.
+ *
+ *     cc examples/01_hello_sae.c -o hello $(pkg-config --cflags --libs atoms) */
 #include <atoms/atoms.h>
 
 #include "example_check.h"
@@ -34,14 +36,14 @@ int main(void)
     if (!memory) return 1;
     CHECK(context, atoms_sae_work_init(sae, memory, bytes, &work));
 
-    const float x[2] = {.75f, -2}, *f;
+    const float x[2] = {.75f, -2};
     atoms_matrix token = atoms_vector_f32(x, 2); /* a view, no copy */
     atoms_codes_view codes;
     CHECK(context, atoms_sae_encode(sae, work, &token, &codes));
 
     printf("x = (%.2f, %.2f) uses %lld of %lld atoms:\n  atom  value  direction\n", x[0], x[1], (long long)codes.nnz, (long long)codes.width);
     for (int64_t i = 0; i < codes.nnz; i++) {
-        f = &decoder[2 * codes.index[i]];
+        const float *f = &decoder[2 * codes.index[i]];
         printf("  %4d  %5.2f  (%2.0f, %2.0f)\n", codes.index[i], codes.value[i], f[0], f[1]);
     }
 

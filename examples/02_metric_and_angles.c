@@ -4,7 +4,8 @@
  *     ⟨u, v⟩ = uᵀ S v / (‖u‖_S ‖v‖_S),   S = (E[k kᵀ])⁻¹
  * they centre on 90° (arXiv 2509.20784).
  *
- *     02_metric_and_angles [ACTIVATIONS]        .npy, .npz or .safetensors, a row a token */
+ *     cc examples/02_metric_and_angles.c -o angles $(pkg-config --cflags --libs atoms)
+ *     ./angles [ACTIVATIONS]                    .npy, .npz or .safetensors, a row a token */
 #include <atoms/atoms.h>
 
 #include "example_check.h"

@@ -1,6 +1,7 @@
 /* Train a small dictionary and save it where SAELens, or any program that reads its directories, finds it.
  *
- *     03_train_a_dictionary [ACTIVATIONS [DIRECTORY]] */
+ *     cc examples/03_train_a_dictionary.c -o train $(pkg-config --cflags --libs atoms)
+ *     ./train [ACTIVATIONS [DIRECTORY]] */
 #include <atoms/atoms.h>
 
 #include "example_check.h"
@@ -22,11 +23,8 @@ int main(int argc, char **argv)
     atoms_context *context;
     CHECK(NULL, atoms_context_create(NULL, &context));
 
-    atoms_rows_opts which; /* the first 1024 rows are enough to see it work */
-    CHECK(context, atoms_rows_opts_init(&which, sizeof which));
-    which.limit = 1024;
     atoms_rows *rows;
-    CHECK(context, atoms_rows_open(context, argc > 1 ? argv[1] : EXAMPLE_DATA "/sample.train.npy", &which, &rows));
+    CHECK(context, atoms_rows_open(context, argc > 1 ? argv[1] : EXAMPLE_DATA "/sample.train.npy", NULL, &rows));
 
     atoms_train_opts opts; /* the rest of the recipe: docs/train.md */
     CHECK(context, atoms_train_opts_init(&opts, sizeof opts));

@@ -1,7 +1,9 @@
-/* How an inference engine uses an SAE: everything is made once, in the engine's own memory; then, for each token, encode the residual
- * stream and steer it, without an allocation, a lock or a system call.
+/* How an inference engine uses an SAE: everything is made once, and the work lies in the engine's own memory; then, for each token, encode
+ * the residual stream and steer it, without an allocation, a lock or a system call.
  *
- * The SAE here is made of pseudo-random unit directions, so that the example needs no file: atoms_sae_load would give a real one. */
+ * The SAE here is made of pseudo-random unit directions, so that the example needs no file: atoms_sae_load would give a real one.
+ *
+ *     cc examples/04_one_token_in_an_engine.c -o engine $(pkg-config --cflags --libs atoms) -lm */
 #include <math.h>
 
 #include <atoms/atoms.h>
@@ -11,7 +13,7 @@
 
 enum { N_EMBD = 64, N_ATOMS = 256, N_TOKENS = 1000, STEERED = 7 };
 
-/* The engine's state: one allocation, made by the engine, when it starts. */
+/* The engine's state, made when it starts. The SAE is in the context's memory, which hooks could make the engine's too (docs/MEMORY.md). */
 typedef struct engine {
     const atoms_sae *sae; /* immutable: any number of engines share it */
     atoms_sae_work *work; /* one for each thread that encodes */
@@ -84,10 +86,9 @@ int main(void)
         total += e->uses[i];
         if (e->uses[i] > e->uses[most]) most = i;
     }
-    printf("tokens                  %d\natoms a token           %.1f of %d\nmost used atom          %lld, %lld times\nwork of the engine      %zu bytes\n"
-           "allocations while running %llu\n",
-           N_TOKENS, (double)total / N_TOKENS, N_ATOMS, (long long)most, (long long)e->uses[most], bytes,
-           (unsigned long long)(after.allocations - before.allocations));
+    printf("tokens                    %d\natoms a token             %.1f of %d\n", N_TOKENS, (double)total / N_TOKENS, N_ATOMS);
+    printf("most used atom            %lld, %lld times\nwork of the engine        %zu bytes\n", (long long)most, (long long)e->uses[most], bytes);
+    printf("allocations while running %llu\n", (unsigned long long)(after.allocations - before.allocations));
     int quiet = after.allocations == before.allocations;
 
     free(e);

@@ -3,13 +3,14 @@
  * A figure alone says little: a look-up table of the training rows reaches R² near 1 in sample. What holds on rows that were not
  * trained on, and is not reached by the controls, was learned.
  *
- *     05_judge_a_dictionary [TRAIN_ACTIVATIONS HELD_OUT_ACTIVATIONS] */
+ *     cc examples/05_judge_a_dictionary.c -o judge $(pkg-config --cflags --libs atoms)
+ *     ./judge [TRAIN_ACTIVATIONS HELD_OUT_ACTIVATIONS] */
 #include <atoms/atoms.h>
 
 #include "example_check.h"
 #include "one_blas_thread.h"
 
-enum { TRAIN_ROWS = 1024, HELD_OUT_ROWS = 512 };
+enum { TRAIN_ROWS = 4096, HELD_OUT_ROWS = 1024 }; /* many more rows than atoms: else it would learn the rows by heart */
 
 static atoms_rows *open_rows(atoms_context *context, const char *path, int64_t limit)
 {
@@ -27,7 +28,7 @@ static atoms_sae *train(atoms_context *context, atoms_rows *rows)
     atoms_trainer *trainer;
     atoms_sae *sae;
     CHECK(context, atoms_train_opts_init(&opts, sizeof opts));
-    opts.width = 2 * atoms_rows_width(rows);
+    opts.width = atoms_rows_width(rows);
     opts.target_l0 = 16;
     opts.batch = 256;
     opts.steps = 60;

@@ -7,6 +7,11 @@
 
 #include <atoms/context.h>
 
+/* Where the sample is, unless the build says it: as seen from the top of the repository. */
+#ifndef EXAMPLE_DATA
+#define EXAMPLE_DATA "examples/data"
+#endif
+
 /* `context` may be NULL before there is one. */
 static inline void example_check(const atoms_context *context, atoms_status status, const char *call)
 {

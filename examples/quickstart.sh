@@ -1,7 +1,7 @@
 #!/bin/sh
 # quickstart.sh [PROGRAM DIRECTORY]: builds everything, trains a dictionary on the sample activations, and judges it on rows from other
-# documents, beside controls. Writes below build/quickstart only; takes a minute or two. Given the program `atoms` and a directory,
-# it builds nothing and writes there.
+# documents, beside controls. Installs what the build lacks (cmake/setup.sh), and else writes below build/quickstart only; takes a minute
+# or two. Given the program `atoms` and a directory, it installs and builds nothing and writes there.
 set -eu
 cd "$(dirname "$0")/.."
 atoms=${1:-} directory=${2:-build/quickstart}
@@ -22,6 +22,7 @@ run() {
     "$atoms" "$@"
 }
 sample=examples/data/sample
+run metric $sample.train.npy
 run angles $sample.train.npy
 run train $sample.train.npy -o "$directory/dictionary" --width 2304 --l0 32 --steps 300
 run eval "$directory/dictionary" $sample.eval.npy --train $sample.train.npy --baselines
