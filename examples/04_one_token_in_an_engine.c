@@ -33,7 +33,7 @@ static void on_token(engine *e, atoms_context *context)
     atoms_codes_view codes; /* a view over the work, valid until its next use */
     CHECK(context, atoms_sae_encode(e->sae, e->work, &x, &codes));
     for (int64_t i = 0; i < codes.nnz; i++) e->uses[codes.index[i]]++;
-    CHECK(context, atoms_sae_steer(e->sae, STEERED, 2.5f, e->residual)); /* residual += 2.5 · atom */
+    CHECK(context, atoms_sae_steer(e->sae, STEERED, 2.5, e->residual)); /* residual += 2.5 · atom */
 }
 
 static atoms_sae *make_sae(atoms_context *context, uint32_t *state)
