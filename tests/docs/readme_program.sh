@@ -11,7 +11,7 @@ awk '/^```c$/ && !seen { inside = seen = 1; next } /^```$/ { inside = 0 } inside
 grep -q 'int main' first.c || { echo "README.md has no program"; exit 1; }
 "$@" -std=c11 -Wall -Wextra -Werror -I"$source/include" first.c -o first -L"$library" -Wl,-rpath,"$library" -latoms
 
-./first "$source/examples/data/sample.train.npy" dictionary
+./first "$source/tests/docs/small_rows.npy" dictionary
 for file in cfg.json sae_weights.safetensors; do
     [ -s "dictionary/$file" ] || { echo "the README's program did not write $file"; exit 1; }
 done
