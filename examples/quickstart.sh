@@ -1,7 +1,7 @@
 #!/bin/sh
-# quickstart.sh [PROGRAM DIRECTORY]: builds everything, trains a dictionary on the sample activations, and judges it on rows from other
-# documents, beside controls. Installs what the build lacks (cmake/setup.sh), and else writes below build/quickstart only; takes a minute
-# or two. Given the program `atoms` and a directory, it installs and builds nothing and writes there.
+# quickstart.sh [PROGRAM DIRECTORY]: installs what is missing, builds everything, measures the sample activations, trains a dictionary on
+# them, and judges it on rows from other documents, beside controls. Writes below build/quickstart only; takes a minute or two.
+# Given the program `atoms` and a directory, it neither installs nor builds, and writes there.
 set -eu
 cd "$(dirname "$0")/.."
 atoms=${1:-} directory=${2:-build/quickstart}
@@ -24,7 +24,7 @@ run() {
 sample=examples/data/sample
 run metric $sample.train.npy
 run angles $sample.train.npy
-run train $sample.train.npy -o "$directory/dictionary" --width 2304 --l0 32 --steps 300
+run train $sample.train.npy -o "$directory/dictionary" --width 1152 --l0 32 --steps 600
 run eval "$directory/dictionary" $sample.eval.npy --train $sample.train.npy --baselines
 echo
 echo "The dictionary is in $directory/dictionary, which SAELens opens too. R² and q* say something only held out, and beside the controls:"
