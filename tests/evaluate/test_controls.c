@@ -10,7 +10,6 @@ void add_control_cases(Suite *suite);
 
 enum { N = 400, TRAIN = 300, D = 5, M = 12 };
 
-static const double in_f32 = 2e-7; /* codes are f32 */
 
 typedef struct setting {
     counting_memory memory;
@@ -128,8 +127,8 @@ START_TEST(the_memoriser_is_a_look_up_table)
     ck_assert(t->in.q_star > 0 && t->in.q_star_euclidean > 0 && t->out.q_star > 0);
     t->in.q_star = t->in.q_star_all = t->in.q_star_euclidean = 0;
     t->out.q_star = t->out.q_star_all = t->out.q_star_euclidean = 0;
-    assert_figures_near(&t->in, &want_in, in_f32);
-    assert_figures_near(&t->out, &want_out, in_f32);
+    assert_figures_near(&t->in, &want_in, 1e-8);
+    assert_figures_near(&t->out, &want_out, 1e-8);
     ck_assert(t->in.l0_max >= 2 && t->out.l0_max >= 1 && t->in.mu == 1);
     ck_assert_ok(control(t, ATOMS_CONTROL_MEMORISER, t->metric, 0, 0)); /* without train, of the rows themselves */
     ck_assert(t->out.rows == N && t->out.l0_mean >= (double)(_i ? N : 40) / N);
@@ -212,8 +211,8 @@ START_TEST(random_atoms_match_the_saes_l0)
     atoms_figures want_in = oracle_figures(&inside, t->s, fires), want_out = oracle_figures(&outside, t->s, fires);
     ck_assert_ok(control(t, ATOMS_CONTROL_RANDOM, t->metric, seed, 1));
     ck_assert(t->in.l0_mean == in.l0_mean); /* exactly */
-    assert_figures_near(&t->in, &want_in, in_f32);
-    assert_figures_near(&t->out, &want_out, in_f32);
+    assert_figures_near(&t->in, &want_in, 1e-8);
+    assert_figures_near(&t->out, &want_out, 1e-8);
     ck_assert_ok(control(t, ATOMS_CONTROL_RANDOM, t->metric, seed, 0)); /* without train, made to match on the rows themselves */
     ck_assert(t->out.l0_mean == out.l0_mean);
     ck_assert_status(control(t, ATOMS_CONTROL_RANDOM, NULL, 0, 1), ATOMS_E_ARGUMENT);

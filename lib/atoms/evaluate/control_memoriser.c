@@ -28,14 +28,13 @@ static atoms_status judge_rows(judgement *j, float *memory, int64_t rows)
     atoms_dictionary *dictionary;
     atoms_status status = atomsi_dictionary_create(j->context, &atoms, j->metric, NULL, &dictionary);
     if (status) return status;
-    float *units = atomsi_coder_units(dictionary);
-    atoms_dictionary_destroy(dictionary);
     subject s;
-    whitened_coder coder = {.atoms = atoms.rows, .dim = atoms.cols, .units = units, .metric = j->metric, .scale = 1,
-                            .threshold = recognised, .of_cosine = true};
-    status = units ? atomsi_subject_of_coder(j->context, &coder, &atoms, &s) : ATOMS_E_MEMORY;
+    whitened_coder coder = {.metric = j->metric, .scale = 1, .threshold = recognised, .of_cosine = true};
+    status = atomsi_coder_units(&coder, dictionary);
+    if (!status) status = atomsi_subject_of_coder(j->context, &coder, &atoms, &s);
     if (!status) status = atomsi_judge(j, &s);
-    atomsi_free(j->context, units);
+    atomsi_free(j->context, coder.narrow);
+    atoms_dictionary_destroy(dictionary);
     return status;
 }
 

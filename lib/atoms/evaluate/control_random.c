@@ -19,19 +19,15 @@ static void draw_atom(void *arg, int64_t atom, int32_t worker)
         d->out[i] = base_random_normal(d->seed, BASE_STREAM_CONTROL_RANDOM, (uint64_t)i);
 }
 
-/* `memory` (latents × dim) is left with the atoms d; *units are their u. */
-static atoms_status draw_atoms(judgement *j, double *memory, int64_t latents, int64_t dim, float **units)
+/* `memory` (latents × dim) is left with the atoms d; the dictionary holds their u. */
+static atoms_status draw_atoms(judgement *j, double *memory, int64_t latents, int64_t dim, atoms_dictionary **directions)
 {
-    atoms_dictionary *dictionary;
     atoms_matrix drawn = atoms_matrix_f64(memory, latents, dim);
     atomsi_parallel_for(j->context, latents, draw_atom, &(drawing){.out = memory, .dim = dim, .seed = j->seed});
-    atoms_status status = atomsi_dictionary_create(j->context, &drawn, NULL, NULL, &dictionary);
+    atoms_status status = atomsi_dictionary_create(j->context, &drawn, NULL, NULL, directions);
     if (status) return status;
-    atoms_matrix unit = atoms_matrix_f64(dictionary->unit, latents, dim);
-    status = atoms_metric_unwhiten(j->metric, ATOMS_WHITEN_CHOLESKY, &unit, &drawn);
-    if (!status && !(*units = atomsi_coder_units(dictionary))) status = ATOMS_E_MEMORY;
-    atoms_dictionary_destroy(dictionary);
-    return status;
+    atoms_matrix unit = atoms_matrix_f64((*directions)->unit, latents, dim);
+    return atoms_metric_unwhiten(j->metric, ATOMS_WHITEN_CHOLESKY, &unit, &drawn);
 }
 
 typedef struct products {
@@ -121,16 +117,19 @@ static int64_t active_in(const tally *t)
     return active;
 }
 
-static atoms_status judge_units(judgement *j, row_source *from, const tally *of_sae, const float *units, const double *atoms)
+static atoms_status judge_directions(judgement *j, row_source *from, const tally *of_sae, const atoms_dictionary *directions, const double *atoms)
 {
-    whitened_coder coder = {.atoms = of_sae->latents, .dim = of_sae->dim, .units = units, .metric = j->metric,
-                            .mean = of_sae->sums.plain.mean, .scale = 1};
+    whitened_coder coder = {.metric = j->metric, .mean = of_sae->sums.plain.mean, .scale = 1};
+    atoms_status status = atomsi_coder_units(&coder, directions);
+    if (status) return status;
     atoms_matrix view = atoms_matrix_f64(atoms, coder.atoms, coder.dim);
     subject s;
-    atoms_status status = atomsi_subject_of_coder(j->context, &coder, &view, &s);
+    status = atomsi_subject_of_coder(j->context, &coder, &view, &s);
     if (!status) status = atomsi_select_threshold(from, &coder, &s, active_in(of_sae), &coder.threshold);
     if (!status) status = least_squares_scale(from, &s, coder.mean, &coder.scale);
-    return status ? status : atomsi_judge(j, &s);
+    if (!status) status = atomsi_judge(j, &s);
+    atomsi_free(j->context, coder.narrow);
+    return status;
 }
 
 atoms_status atomsi_judge_random(judgement *j)
@@ -139,14 +138,14 @@ atoms_status atomsi_judge_random(judgement *j)
     int64_t latents = atoms_sae_d_sae(j->sae), dim = from->width, elements;
     subject sae;
     tally of_sae = {0};
-    float *units = NULL;
+    atoms_dictionary *directions = NULL;
     atoms_status status = atomsi_subject_of_sae(j->context, j->sae, &sae);
     if (!status) status = atomsi_tally_rows(&sae, NULL, from, &of_sae);
     if (status) return status;
     double *atoms = base_mul_i64(latents, dim, &elements) ? atomsi_alloc(j->context, elements, sizeof *atoms) : NULL;
-    status = atoms ? draw_atoms(j, atoms, latents, dim, &units) : ATOMS_E_MEMORY;
-    if (!status) status = judge_units(j, from, &of_sae, units, atoms);
-    atomsi_free(j->context, units);
+    status = atoms ? draw_atoms(j, atoms, latents, dim, &directions) : ATOMS_E_MEMORY;
+    if (!status) status = judge_directions(j, from, &of_sae, directions, atoms);
+    atoms_dictionary_destroy(directions);
     atomsi_free(j->context, atoms);
     atomsi_tally_free(&of_sae);
     return status;

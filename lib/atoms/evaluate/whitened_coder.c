@@ -1,6 +1,7 @@
 /* A block of rows is whitened by a triangular solve, multiplied with the unit atoms tile by tile, and what is active is added up on the
  * spot, so neither scores nor codes of a whole block exist. The sum is brought back by L. Scores are f32, as an SAE's are: the product is
- * nearly all of the work, and takes half the time. Solves and sums are f64, since conditioning acts on them. */
+ * nearly all of the work, and takes half the time. They decide who is active; the values of those few are taken again in f64, as are
+ * solves and sums, since conditioning acts on them, and so that no figure hangs on the BLAS's way of adding. */
 #include "whitened_coder.h"
 
 #include <math.h>
@@ -48,13 +49,14 @@ void atomsi_coder_scores(const whitened_coder *coder, void *work, const float *x
     whiten_rows(coder, x, rows, &w);
     for (int64_t first = 0; first < atoms; first += ATOM_TILE) {
         int64_t cols = base_min_i64(ATOM_TILE, atoms - first);
-        linalg_sgemm(LINALG_PLAIN, LINALG_TRANSPOSED, rows, cols, dim, 1, w.narrow, dim, coder->units + first * dim, dim, 0, w.z, ATOM_TILE);
+        linalg_sgemm(LINALG_PLAIN, LINALG_TRANSPOSED, rows, cols, dim, 1, w.narrow, dim, coder->narrow + first * dim, dim, 0, w.z, ATOM_TILE);
         visit(arg, first, rows, cols, w.z, ATOM_TILE, w.lengths);
     }
 }
 
 typedef struct decoding {
     const whitened_coder *coder;
+    const double *x; /* the block's whitened rows */
     double *hat;
     int64_t *l0, *firing;
 } decoding;
@@ -67,9 +69,10 @@ static void add_active(void *arg, int64_t first_atom, int64_t rows, int64_t cols
     for (int64_t r = 0; r < rows; r++) {
         double limit = coder->of_cosine ? coder->threshold * lengths[r] : coder->threshold, *hat = d->hat + r * dim;
         for (int64_t c = 0; c < cols; c++) {
-            double value = z[r * stride + c];
-            if (!(value > limit)) continue;
-            const float *unit = coder->units + (first_atom + c) * dim;
+            if (!(z[r * stride + c] > limit)) continue;
+            const double *unit = coder->units + (first_atom + c) * dim;
+            double value = 0;
+            for (int64_t j = 0; j < dim; j++) value += d->x[r * dim + j] * unit[j];
             for (int64_t j = 0; j < dim; j++) hat[j] += value * unit[j];
             d->l0[r]++;
             d->firing[first_atom + c]++;
@@ -83,19 +86,25 @@ static atoms_status reconstruct(const subject *s, void *work, const float *x, in
     int64_t dim = s->dim;
     memset(xhat, 0, (size_t)(rows * dim) * sizeof *xhat);
     memset(l0, 0, (size_t)rows * sizeof *l0);
-    atomsi_coder_scores(coder, work, x, rows, add_active, &(decoding){.coder = coder, .hat = xhat, .l0 = l0, .firing = firing});
+    decoding d = {.coder = coder, .x = work_at(work, dim).x, .hat = xhat, .l0 = l0, .firing = firing};
+    atomsi_coder_scores(coder, work, x, rows, add_active, &d);
     linalg_dtrmm(true, LINALG_TRANSPOSED, rows, dim, coder->metric->factor, dim, xhat, dim);
     for (int64_t r = 0; r < rows; r++)
         for (int64_t j = 0; j < dim; j++) xhat[r * dim + j] = coder->scale * xhat[r * dim + j] + (coder->mean ? coder->mean[j] : 0);
     return ATOMS_OK;
 }
 
-float *atomsi_coder_units(const atoms_dictionary *dictionary)
+atoms_status atomsi_coder_units(whitened_coder *coder, const atoms_dictionary *dictionary)
 {
     int64_t elements = dictionary->atoms * dictionary->dim; /* they are there in f64, so their number fits */
-    float *units = atomsi_alloc(dictionary->context, elements, sizeof *units);
-    for (int64_t i = 0; units && i < elements; i++) units[i] = (float)dictionary->unit[i];
-    return units;
+    float *narrow = atomsi_alloc(dictionary->context, elements, sizeof *narrow);
+    if (!narrow) return ATOMS_E_MEMORY;
+    for (int64_t i = 0; i < elements; i++) narrow[i] = (float)dictionary->unit[i];
+    coder->atoms = dictionary->atoms;
+    coder->dim = dictionary->dim;
+    coder->units = dictionary->unit;
+    coder->narrow = narrow;
+    return ATOMS_OK;
 }
 
 atoms_status atomsi_subject_of_coder(atoms_context *context, const whitened_coder *coder, const atoms_matrix *atoms, subject *out)

@@ -12,7 +12,8 @@
 
 typedef struct whitened_coder {
     int64_t atoms, dim;
-    const float *units; /* atoms × dim, each u of length 1 */
+    const double *units; /* atoms × dim, each u of length 1 */
+    float *narrow;       /* the same in f32 */
     const atoms_metric *metric;
     const double *mean; /* NULL = 0 */
     double scale;
@@ -20,8 +21,8 @@ typedef struct whitened_coder {
     bool of_cosine; /* the threshold is on z/‖L⁻¹x‖, a cosine in the AIP; else on z */
 } whitened_coder;
 
-/* The unit atoms of a dictionary in f32, to be freed by atomsi_free; NULL where memory runs out. */
-float *atomsi_coder_units(const atoms_dictionary *dictionary);
+/* Sets atoms, dim, units (the dictionary's, which must outlive the coder) and narrow (to be freed by atomsi_free). Errors: MEMORY. */
+atoms_status atomsi_coder_units(whitened_coder *coder, const atoms_dictionary *dictionary);
 
 /* The coder as a subject, kept by reference; `atoms` are its atoms d_i. Errors: OVERFLOW. */
 atoms_status atomsi_subject_of_coder(atoms_context *context, const whitened_coder *coder, const atoms_matrix *atoms, subject *out);
