@@ -22,7 +22,7 @@ need() { # PACKAGE TEST…: the package is wanted unless the test succeeds
 
 have "${CC:-cc}" && echo "int main(void) { return 0; }" | "${CC:-cc}" -x c - -o /dev/null 2>/dev/null || missing=" gcc libc6-dev"
 need cmake recent_cmake
-have make || need ninja-build have ninja
+need make have make # what CMake takes unless told otherwise
 if [ -n "$missing" ] && ! have "${CC:-cc}"; then # nothing can be probed without a compiler
     missing="$missing libopenblas-dev liblapacke-dev libjansson-dev libzip-dev"
 else
@@ -47,21 +47,19 @@ if ! have apt-get; then
     echo "Please install (names as on Debian):$missing" >&2
     exit 1
 fi
-install="apt-get install -y --no-install-recommends$missing"
 if [ "$(id -u)" -eq 0 ]; then
-    as_root=
+    as_root=env
 elif have sudo && sudo -n true 2>/dev/null; then
-    as_root="sudo -n"
+    as_root="sudo -n env"
 else
     echo "Something is missing and only root may install it. Please run this, then try again:" >&2
-    echo "    sudo apt-get update && sudo $install" >&2
+    echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends$missing" >&2
     exit 1
 fi
 echo "Installing:$missing" >&2
-DEBIAN_FRONTEND=noninteractive
-export DEBIAN_FRONTEND
-# A lock held by another apt is waited for.
-$as_root apt-get -o DPkg::Lock::Timeout=300 update >&2 && $as_root ${install%%install*}-o DPkg::Lock::Timeout=300 install${install#*install} >&2 || {
-    echo "That did not work: $install" >&2
+apt="$as_root DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300" # a lock held by another apt is waited for
+# shellcheck disable=SC2086
+$apt update >&2 && $apt install -y --no-install-recommends $missing >&2 || {
+    echo "apt-get could not install:$missing" >&2
     exit 1
 }
