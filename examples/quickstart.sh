@@ -24,7 +24,7 @@ run() {
 sample=examples/data/sample
 run metric $sample.train.npy
 run angles $sample.train.npy
-run train $sample.train.npy -o "$directory/dictionary" --width 1152 --l0 32 --steps 600
+run train $sample.train.npy -o "$directory/dictionary" --width 2304 --l0 32 --steps 1000
 run eval "$directory/dictionary" $sample.eval.npy --train $sample.train.npy --baselines
 echo
 echo "The dictionary is in $directory/dictionary, which SAELens opens too. R² and q* say something only held out, and beside the controls:"
