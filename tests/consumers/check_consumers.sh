@@ -35,7 +35,7 @@ install)
     mkdir -p "$work/moved here"
     "$cmake" --install "$build" --prefix "$work/first place" >"$work/install.log"
     mv "$work/first place" "$prefix"
-    ! grep -rlF -e "$work" -e "$build" -e "$source" "$prefix" || fail "these files know where they were built"
+    ! grep -rlF -e "$work" -e "$build" -e "$source/lib" -e "$source/src" "$prefix" || fail "these files know where they were built"
     ;;
 
 find_package)

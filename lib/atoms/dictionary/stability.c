@@ -55,7 +55,7 @@ atoms_status atoms_stability_from_counts(const atoms_dictionary *dictionary, con
 {
     if (!dictionary || !l0_counts || !report)
         return atomsi_fail(dictionary ? dictionary->context : NULL, ATOMS_E_ARGUMENT, "dictionary, l0_counts or report is NULL");
-    int64_t largest_k;
+    int64_t largest_k = 1;
     atomsi_pair_profile profile;
     atoms_status status = check_counts(dictionary, l0_counts, bins, &largest_k);
     if (!status) status = atomsi_pair_profile_make(dictionary, fires, largest_k, &profile);

@@ -89,6 +89,15 @@ static atoms_status fail_zip(npz_job *job, zip_error_t *error)
                        zip_error_strerror(error));
 }
 
+/* Only a name that is not ASCII is called UTF-8: newer versions of libzip would mark any name that is, and the same tensors shall give the
+ * same bytes with each of them. */
+static zip_flags_t name_encoding(const char *name)
+{
+    for (; *name; name++)
+        if ((unsigned char)*name > 127) return ZIP_FL_ENC_UTF_8;
+    return ZIP_FL_ENC_GUESS;
+}
+
 static atoms_status add_member(npz_job *job, zip_t *zip, const tensor_source *source, npz_member_feed *m)
 {
     size_t length = strlen(source->name);
@@ -99,7 +108,7 @@ static atoms_status add_member(npz_job *job, zip_t *zip, const tensor_source *so
     *m = (npz_member_feed){.job = job, .feed = {.writer = job->writer, .source = source}};
     m->header_size = atomsi_npy_format_header(m->header, source->descr, source->rank, source->shape);
     zip_source_t *s = zip_source_function(zip, member_source, m);
-    zip_int64_t index = s ? zip_file_add(zip, name, s, ZIP_FL_ENC_UTF_8) : -1;
+    zip_int64_t index = s ? zip_file_add(zip, name, s, name_encoding(name)) : -1;
     if (s && index < 0) zip_source_free(s);
     atomsi_free(job->writer->context, name);
     if (index < 0 || zip_set_file_compression(zip, (zip_uint64_t)index, ZIP_CM_STORE, 0) ||
