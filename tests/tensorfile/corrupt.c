@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <atoms/atoms.h>
+#include <zip.h>
 
 #include "counting_memory.h"
 #include "memory_io.h"
@@ -82,8 +83,9 @@ void check_case(const char *what, const bytes *b, atoms_status expected, const c
 {
     char detail[1024] = "";
     atoms_status status = open_and_read(b->data, b->size, detail);
-    /* The newer libzip is, the more faults it finds itself, before we look. */
-    if (expected && status == ATOMS_E_FORMAT && strstr(detail, "Zip archive inconsistent")) return;
+    /* Newer versions of libzip find more faults themselves, before we look; the one the expectations were written with is held to them. */
+    int finds_more = strcmp(zip_libzip_version(), "1.7.3") != 0;
+    if (finds_more && expected && status == ATOMS_E_FORMAT && strstr(detail, "Zip archive inconsistent")) return;
     ck_assert_msg(status == expected, "%s: %s, not %s (%s)", what, atoms_status_name(status), atoms_status_name(expected), detail);
     ck_assert_msg(!expected || strstr(detail, words), "%s: \"%s\" lacks \"%s\"", what, detail, words);
 }
