@@ -1,47 +1,23 @@
 # A LAPACKE that links: target AtomsLAPACKE::LAPACKE. Some BLAS libraries hold LAPACKE themselves, so they are asked first.
-include(CheckSourceCompiles)
-include(CMakePushCheckState)
-
-get_property(_language GLOBAL PROPERTY ENABLED_LANGUAGES) # a consumer of the installed package may have C++ only
-if("C" IN_LIST _language)
-  set(_language C)
-else()
-  set(_language CXX)
-endif()
+include(${CMAKE_CURRENT_LIST_DIR}/link_test.cmake)
 
 find_path(ATOMS_LAPACKE_INCLUDE_DIR lapacke.h PATH_SUFFIXES openblas lapacke)
-set(_test "#include <lapacke.h>
+set(ATOMS_LAPACKE_TEST "#include <lapacke.h>
 int main(void) { double a = 1; return (int)LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', 1, &a, 1); }")
-
-function(_atoms_try_lapacke name libraries)
-  if(ATOMS_LAPACKE_FOUND_LIBRARIES OR NOT ATOMS_LAPACKE_INCLUDE_DIR)
-    return()
-  endif()
-  cmake_push_check_state(RESET)
-  set(CMAKE_REQUIRED_QUIET ON)
-  set(CMAKE_REQUIRED_INCLUDES ${ATOMS_LAPACKE_INCLUDE_DIR})
-  set(CMAKE_REQUIRED_LIBRARIES ${libraries} m)
-  check_source_compiles(${_language} "${_test}" ATOMS_LAPACKE_LINKS_${name})
-  cmake_pop_check_state()
-  if(ATOMS_LAPACKE_LINKS_${name})
-    set(ATOMS_LAPACKE_FOUND_LIBRARIES "${libraries}" CACHE STRING "The LAPACKE in use" FORCE)
-    mark_as_advanced(ATOMS_LAPACKE_FOUND_LIBRARIES)
-  endif()
-endfunction()
 
 set(ATOMS_LAPACKE_LIBRARIES "" CACHE STRING "Libraries of the LAPACKE to use; empty: look for one")
 if(ATOMS_LAPACKE_LIBRARIES)
-  _atoms_try_lapacke(given "${ATOMS_LAPACKE_LIBRARIES}")
+  atoms_link_test(LAPACKE given "${ATOMS_LAPACKE_LIBRARIES}")
 else()
   find_library(ATOMS_LAPACKE_LIBRARY lapacke)
   find_library(ATOMS_LAPACK_LIBRARY lapack)
   mark_as_advanced(ATOMS_LAPACKE_LIBRARY ATOMS_LAPACK_LIBRARY ATOMS_LAPACKE_INCLUDE_DIR)
-  _atoms_try_lapacke(blas "${ATOMS_CBLAS_FOUND_LIBRARIES}")
+  atoms_link_test(LAPACKE blas "${ATOMS_CBLAS_FOUND_LIBRARIES}")
   if(ATOMS_LAPACKE_LIBRARY)
-    _atoms_try_lapacke(lapacke "${ATOMS_LAPACKE_LIBRARY}")
+    atoms_link_test(LAPACKE lapacke "${ATOMS_LAPACKE_LIBRARY}")
   endif()
   if(ATOMS_LAPACKE_LIBRARY AND ATOMS_LAPACK_LIBRARY)
-    _atoms_try_lapacke(lapack "${ATOMS_LAPACKE_LIBRARY};${ATOMS_LAPACK_LIBRARY};${ATOMS_CBLAS_FOUND_LIBRARIES}")
+    atoms_link_test(LAPACKE lapack "${ATOMS_LAPACKE_LIBRARY};${ATOMS_LAPACK_LIBRARY};${ATOMS_CBLAS_FOUND_LIBRARIES}")
   endif()
 endif()
 

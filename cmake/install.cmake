@@ -15,7 +15,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/atoms DESTINATION ${CMAKE_INSTAL
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/atoms-config.cmake.in ${PROJECT_BINARY_DIR}/atoms-config.cmake
   INSTALL_DESTINATION ${ATOMS_CMAKE_DIR})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/atoms-config-version.cmake COMPATIBILITY SameMinorVersion)
-set(_finders FindAtomsCBLAS.cmake FindAtomsLAPACKE.cmake)
+set(_finders FindAtomsCBLAS.cmake FindAtomsLAPACKE.cmake link_test.cmake)
 if(ATOMS_FILES)
   list(APPEND _finders FindAtomsJansson.cmake FindAtomsLibzip.cmake)
 endif()

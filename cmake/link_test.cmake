@@ -1,0 +1,26 @@
+# atoms_link_test(KIND NAME LIBRARIES): whether ATOMS_<KIND>_TEST compiles and links with the libraries; if so, and nothing was found before,
+# they become ATOMS_<KIND>_FOUND_LIBRARIES. NAME tells the attempts apart in the cache. For the finders of CBLAS and LAPACKE.
+include(CheckSourceCompiles)
+include(CMakePushCheckState)
+
+function(atoms_link_test kind name libraries)
+  if(ATOMS_${kind}_FOUND_LIBRARIES OR NOT libraries OR NOT ATOMS_${kind}_INCLUDE_DIR)
+    return()
+  endif()
+  get_property(language GLOBAL PROPERTY ENABLED_LANGUAGES) # a consumer of the installed package may have C++ only
+  if("C" IN_LIST language)
+    set(language C)
+  else()
+    set(language CXX)
+  endif()
+  cmake_push_check_state(RESET)
+  set(CMAKE_REQUIRED_QUIET ON)
+  set(CMAKE_REQUIRED_INCLUDES ${ATOMS_${kind}_INCLUDE_DIR})
+  set(CMAKE_REQUIRED_LIBRARIES ${libraries} m)
+  check_source_compiles(${language} "${ATOMS_${kind}_TEST}" ATOMS_${kind}_LINKS_${name})
+  cmake_pop_check_state()
+  if(ATOMS_${kind}_LINKS_${name})
+    set(ATOMS_${kind}_FOUND_LIBRARIES "${libraries}" CACHE STRING "The ${kind} in use" FORCE)
+    mark_as_advanced(ATOMS_${kind}_FOUND_LIBRARIES)
+  endif()
+endfunction()
