@@ -63,11 +63,6 @@ int base_atomic_write_at(base_atomic_file *file, const void *bytes, size_t count
     return base_io_write_full(file->io, file->file, bytes, count, offset);
 }
 
-int base_atomic_read_at(base_atomic_file *file, void *bytes, size_t count, int64_t offset)
-{
-    return base_io_read_full(file->io, file->file, bytes, count, offset);
-}
-
 /* A failed close must be an error while the old file is still in place, yet the lock must outlive the rename, or another
  * process could take the temporary name over in between: so a duplicate holds the lock. */
 int base_atomic_commit(base_atomic_file *file)

@@ -9,7 +9,6 @@
 #define base_atomic_open PREFIXED(base_atomic_open)
 #define base_atomic_write PREFIXED(base_atomic_write)
 #define base_atomic_write_at PREFIXED(base_atomic_write_at)
-#define base_atomic_read_at PREFIXED(base_atomic_read_at)
 #define base_atomic_commit PREFIXED(base_atomic_commit)
 #define base_atomic_abandon PREFIXED(base_atomic_abandon)
 
@@ -26,7 +25,6 @@ typedef struct base_atomic_file {
 int base_atomic_open(base_atomic_file *file, const base_io *io, base_memory *memory, const char *path);
 int base_atomic_write(base_atomic_file *file, const void *bytes, size_t count);
 int base_atomic_write_at(base_atomic_file *file, const void *bytes, size_t count, int64_t offset);
-int base_atomic_read_at(base_atomic_file *file, void *bytes, size_t count, int64_t offset);
 
 /* Closes and puts the file in its place. On failure the temporary one is gone and the old file is as it was, unless it was the
  * directory's fsync that failed: then the new file is in place, but may not survive a power cut. */
