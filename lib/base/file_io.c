@@ -88,6 +88,17 @@ static int64_t posix_size(void *user, int file)
     return fstat(file, &s) ? failed() : (int64_t)s.st_size;
 }
 
+static int posix_advise(void *user, int file, int64_t offset, int64_t bytes)
+{
+    (void)user;
+#ifdef POSIX_FADV_WILLNEED
+    return -posix_fadvise(file, (off_t)offset, (off_t)bytes, POSIX_FADV_WILLNEED);
+#else
+    (void)file, (void)offset, (void)bytes;
+    return 0;
+#endif
+}
+
 static int posix_duplicate(void *user, int file)
 {
     (void)user;
@@ -162,6 +173,7 @@ base_io base_io_posix(void)
                      .read_at = posix_read_at,
                      .write_at = posix_write_at,
                      .size = posix_size,
+                     .advise = posix_advise,
                      .duplicate = posix_duplicate,
                      .sync = posix_sync,
                      .close = posix_close,

@@ -25,6 +25,8 @@ typedef struct base_io {
     int64_t (*read_at)(void *user, int file, void *buffer, size_t bytes, int64_t offset);
     int64_t (*write_at)(void *user, int file, const void *buffer, size_t bytes, int64_t offset);
     int64_t (*size)(void *user, int file);
+    /* A hint that these bytes will be read soon; does not wait for them. Nothing depends on it: a caller ignores its failure. */
+    int (*advise)(void *user, int file, int64_t offset, int64_t bytes);
     int (*duplicate)(void *user, int file); /* shares the lock */
     int (*sync)(void *user, int file);
     int (*close)(void *user, int file);

@@ -37,5 +37,6 @@ extern const int32_t float_dtypes[4];
 void add_edge_cases(Suite *suite);
 void add_file_cases(Suite *suite);
 void add_file_fault_cases(Suite *suite);
+void add_prefetch_cases(Suite *suite);
 
 #endif

@@ -197,6 +197,7 @@ static void add_cases(Suite *suite)
     add_edge_cases(suite);
     add_file_cases(suite);
     add_file_fault_cases(suite);
+    add_prefetch_cases(suite);
 }
 
 SUITE_MAIN("rows", add_cases)

@@ -21,6 +21,7 @@ static int f_open_read(void *user, const char *path) { FAIL_OR(open_read)(io->re
 static int f_create(void *user, const char *path) { FAIL_OR(create)(io->real.user, path); }
 static int f_open_device(void *user, const char *path) { FAIL_OR(open_device)(io->real.user, path); }
 static int64_t f_size(void *user, int file) { FAIL_OR(size)(io->real.user, file); }
+static int f_advise(void *user, int file, int64_t offset, int64_t bytes) { FAIL_OR(advise)(io->real.user, file, offset, bytes); }
 static int f_duplicate(void *user, int file) { FAIL_OR(duplicate)(io->real.user, file); }
 static int f_sync(void *user, int file) { FAIL_OR(sync)(io->real.user, file); }
 static int f_rename(void *user, const char *from, const char *to) { FAIL_OR(rename)(io->real.user, from, to); }
@@ -73,6 +74,7 @@ void failing_io_use(failing_io *io, atoms_context *context)
                             .read_at = f_read_at,
                             .write_at = f_write_at,
                             .size = f_size,
+                            .advise = f_advise,
                             .duplicate = f_duplicate,
                             .sync = f_sync,
                             .close = f_close,

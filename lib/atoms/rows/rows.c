@@ -99,6 +99,23 @@ atoms_status atomsi_rows_read_in_f32_range(atoms_rows *rows, int64_t first, cons
     return status;
 }
 
+/* Length of the run of consecutive numbers that begins at index[at]. */
+static int64_t run_length(const int64_t *index, int64_t at, int64_t count)
+{
+    int64_t run = 1;
+    while (at + run < count && index[at + run] == index[at] + run) run++;
+    return run;
+}
+
+void atomsi_rows_prefetch(atoms_rows *rows, const int64_t *order, int64_t count)
+{
+    if (!rows->kind->prefetch) return;
+    for (int64_t at = 0, run; at < count; at += run) {
+        run = run_length(order, at, count);
+        rows->kind->prefetch(rows, order[at], run);
+    }
+}
+
 atoms_status atoms_rows_gather(atoms_rows *rows, const int64_t *index, const atoms_matrix *out)
 {
     if (!rows) return ATOMS_E_ARGUMENT;
@@ -110,7 +127,7 @@ atoms_status atoms_rows_gather(atoms_rows *rows, const int64_t *index, const ato
             return atomsi_fail(rows->context, ATOMS_E_ARGUMENT, "%s: index[%lld] is %lld, which is not among its %lld rows", rows->name,
                                (long long)i, (long long)index[i], (long long)rows->count);
     for (int64_t at = 0, run; at < out->rows && !status; at += run) {
-        for (run = 1; at + run < out->rows && index[at + run] == index[at] + run; run++) {}
+        run = run_length(index, at, out->rows);
         status = read_run(rows, index[at], run, out, at);
     }
     return status;

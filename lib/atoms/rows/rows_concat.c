@@ -36,6 +36,17 @@ static atoms_status concat_read(atoms_rows *rows, int64_t first, int64_t count, 
     return ATOMS_OK;
 }
 
+static void concat_prefetch(const atoms_rows *rows, int64_t first, int64_t count)
+{
+    const concat_rows *self = (const concat_rows *)rows;
+    for (int64_t p = find_part(self, first), n; count > 0; p++, first += n, count -= n) {
+        const atoms_rows *part = self->parts[p];
+        int64_t row = first - self->start[p];
+        n = base_min_i64(count, part->count - row);
+        if (part->kind->prefetch) part->kind->prefetch(part, row, n);
+    }
+}
+
 static atoms_rows *concat_part(const atoms_rows *rows, int64_t *row)
 {
     const concat_rows *self = (const concat_rows *)rows;
@@ -52,7 +63,7 @@ static void concat_destroy(atoms_rows *rows)
     atomsi_free(rows->context, self);
 }
 
-static const rows_kind concat_kind = {.read = concat_read, .part = concat_part, .destroy = concat_destroy};
+static const rows_kind concat_kind = {.read = concat_read, .prefetch = concat_prefetch, .part = concat_part, .destroy = concat_destroy};
 
 /* The parts fit each other; *count becomes the number of their rows. */
 static atoms_status check_parts(atoms_context *context, atoms_rows *const *parts, int64_t n, int64_t *count)

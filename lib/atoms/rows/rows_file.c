@@ -22,6 +22,12 @@ static atoms_status file_read(atoms_rows *rows, int64_t first, int64_t count, in
     return atoms_tensorfile_read(self->file, self->tensor, first * rows->width, count * rows->width, dtype, out);
 }
 
+static void file_prefetch(const atoms_rows *rows, int64_t first, int64_t count)
+{
+    const file_rows *self = (const file_rows *)rows;
+    atomsi_tensorfile_advise(self->file, self->tensor, first * rows->width, count * rows->width);
+}
+
 static atoms_status file_element(atoms_rows *rows, int64_t row, int64_t col, double *out)
 {
     const file_rows *self = (file_rows *)rows;
@@ -36,7 +42,7 @@ static void file_destroy(atoms_rows *rows)
     atomsi_free(rows->context, self);
 }
 
-static const rows_kind file_kind = {.read = file_read, .element = file_element, .destroy = file_destroy};
+static const rows_kind file_kind = {.read = file_read, .prefetch = file_prefetch, .element = file_element, .destroy = file_destroy};
 
 /* Takes file and name over, if it succeeds. */
 static atoms_status stream(atoms_context *context, atoms_tensorfile *file, const rows_tensor *tensor, char *name, atoms_rows **out)

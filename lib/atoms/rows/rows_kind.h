@@ -9,6 +9,8 @@
 typedef struct rows_kind {
     /* Rows first … first + count − 1, packed, as dtype (f32 or f64), into out. Values are not judged. */
     atoms_status (*read)(atoms_rows *rows, int64_t first, int64_t count, int32_t dtype, void *out);
+    /* Hints that read will ask for these rows; NULL where they are at hand. */
+    void (*prefetch)(const atoms_rows *rows, int64_t first, int64_t count);
     /* One element in full precision; NULL where reading as f32 loses nothing. */
     atoms_status (*element)(atoms_rows *rows, int64_t row, int64_t col, double *out);
     /* Rows made of others: the handle that *row comes from, *row becoming its number there. NULL for all else. */

@@ -19,6 +19,7 @@ typedef struct npz_member {
     zip_uint64_t index;
     int64_t size, packed; /* bytes inflated and in the archive */
     int64_t begin, end;   /* of its header and data in the file */
+    int64_t content;      /* stored only: where its data begin in the file */
     int stored;
     zip_file_t *stream;   /* NULL: not open */
     int64_t position;     /* of the stream */
@@ -121,6 +122,11 @@ atoms_status atomsi_npz_read(atoms_tensorfile *file, tensor_record *tensor, int6
     return read_member(file, tensor->name, tensor->member, offset, bytes, out);
 }
 
+int64_t atomsi_npz_content_begin(const tensor_record *tensor)
+{
+    return tensor->member->content;
+}
+
 typedef struct member_bytes {
     atoms_tensorfile *file;
     tensor_record *tensor;
@@ -169,6 +175,7 @@ static atoms_status add_member(atoms_tensorfile *file, zip_uint64_t index)
     status = atomsi_npy_read_header(file, tensor, m->size, read_header_bytes, &bytes);
     const char *raw = zip_get_name(file->archive->zip, index, ZIP_FL_ENC_RAW); /* in the file's encoding: its length there */
     m->begin = source->first_seek;
+    m->content = source->position - m->position; /* libzip reads a stored member to the byte */
     m->end = m->begin + LOCAL_HEADER + (raw ? (int64_t)strlen(raw) : 0) + m->packed;
     close_stream(m);
     return status;

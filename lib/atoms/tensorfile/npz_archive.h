@@ -13,4 +13,7 @@ void atomsi_npz_close(atoms_tensorfile *file);
  * when offset lies before where the last read ended. A member read from its first byte to its last has its checksum verified. */
 atoms_status atomsi_npz_read(atoms_tensorfile *file, tensor_record *tensor, int64_t offset, int64_t bytes, void *out);
 
+/* Where in the file the content of a stored member begins. */
+int64_t atomsi_npz_content_begin(const tensor_record *tensor);
+
 #endif

@@ -103,6 +103,14 @@ atoms_status atomsi_tensor_bytes(atoms_tensorfile *file, tensor_record *tensor, 
     return error ? atomsi_fail_file(file->context, error, file->path) : ATOMS_OK;
 }
 
+void atomsi_tensorfile_advise(const atoms_tensorfile *file, int64_t index, int64_t first, int64_t count)
+{
+    const tensor_record *t = file->tensors[index];
+    const base_io *io = &file->context->io;
+    int64_t item = atoms_dtype_size(t->dtype), begin = t->begin + (t->member ? atomsi_npz_content_begin(t) : 0);
+    (void)io->advise(io->user, file->file, begin + first * item, count * item);
+}
+
 static atoms_status read_converted(atoms_tensorfile *file, tensor_record *t, int64_t first, int64_t count, int32_t dtype, unsigned char *out)
 {
     int64_t item = atoms_dtype_size(t->dtype), block = TENSOR_STAGING / item;

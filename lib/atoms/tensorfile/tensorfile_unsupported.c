@@ -62,6 +62,11 @@ int atomsi_tensorfile_compressed(const atoms_tensorfile *file, int64_t index)
     return 0;
 }
 
+void atomsi_tensorfile_advise(const atoms_tensorfile *file, int64_t index, int64_t first, int64_t count)
+{
+    (void)file, (void)index, (void)first, (void)count;
+}
+
 const char *atoms_tensorfile_metadata(const atoms_tensorfile *file, const char *key)
 {
     (void)file, (void)key;
