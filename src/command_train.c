@@ -51,7 +51,7 @@ static int make_trainer(training *t)
 {
     train_settings *s = &t->settings;
     int code;
-    s->opts.checkpoint_path = t->checkpoint;
+    s->training.opts.checkpoint_path = t->checkpoint;
     if (s->resume) {
         atoms_train_opts saved;
         code = checked(NULL, atoms_train_opts_init(&saved, sizeof saved), t->checkpoint);
@@ -59,11 +59,11 @@ static int make_trainer(training *t)
         if (!code) code = checked(t->context, atoms_trainer_opts(t->trainer, &saved), t->checkpoint);
         if (!code) code = train_settings_resume(s, &saved, t->checkpoint);
     } else {
-        code = checked(t->context, atoms_trainer_create(t->context, t->x.width, &s->opts, &t->trainer), "train");
+        code = checked(t->context, atoms_trainer_create(t->context, t->x.width, &s->training.opts, &t->trainer), "train");
     }
     if (code) return code;
-    code = checked(t->context, atoms_trainer_checkpoint(t->trainer, t->checkpoint, s->opts.checkpoint_every), t->checkpoint);
-    if (!code) code = checked(t->context, atoms_trainer_opts(t->trainer, &s->opts), "train"); /* zeros have become what they stand for */
+    code = checked(t->context, atoms_trainer_checkpoint(t->trainer, t->checkpoint, s->training.opts.checkpoint_every), t->checkpoint);
+    if (!code) code = checked(t->context, atoms_trainer_opts(t->trainer, &s->training.opts), "train"); /* zeros have become what they stand for */
     train_record_begin(&t->record, s, t->x.count, t->x.width);
     return !code && s->resume ? train_record_resume(&t->record, atoms_trainer_steps_done(t->trainer)) : code;
 }
@@ -80,7 +80,7 @@ static int make_directory(training *t)
 static int32_t on_step(void *user, const atoms_train_stats *stats)
 {
     training *t = user;
-    int64_t every = t->settings.opts.checkpoint_every;
+    int64_t every = t->settings.training.opts.checkpoint_every;
     char words[64];
     train_record_step(&t->record, stats);
     if (every && stats->step % every == 0) t->code = train_record_write(&t->record, train_record_seconds(&t->record));
@@ -92,7 +92,7 @@ static int32_t on_step(void *user, const atoms_train_stats *stats)
 static int run_trainer(training *t, stopwatch *spent)
 {
     interrupt_is_noted();
-    progress_begin(&t->bar, "steps", t->record.done, t->settings.opts.steps, t->settings.a.quiet);
+    progress_begin(&t->bar, "steps", t->record.done, t->settings.training.opts.steps, t->settings.a.quiet);
     train_record_start(&t->record);
     atoms_status status = atoms_trainer_run(t->trainer, t->x.rows, on_step, t, NULL);
     *spent = train_record_seconds(&t->record);
@@ -120,7 +120,7 @@ static int save_model(training *t)
 static int judge(training *t, json_t *result)
 {
     evaluation e = {.context = t->context, .sae = t->sae, .sae_path = t->settings.directory, .rows = &t->x, .metric = t->metric,
-                    .no_metric = t->metric ? NULL : t->no_metric, .seed = t->settings.opts.seed};
+                    .no_metric = t->metric ? NULL : t->no_metric, .seed = t->settings.training.opts.seed};
     atoms_figures in_sample, held_out;
     json_t *eval = t->settings.held_out_path ? json_object() : NULL;
     if (eval) {
@@ -161,7 +161,7 @@ static int finish(training *t, stopwatch spent)
 {
     int code = save_checkpoint(t, spent);
     if (code) return code;
-    if (t->record.done >= t->settings.opts.steps) code = save_model(t);
+    if (t->record.done >= t->settings.training.opts.steps) code = save_model(t);
     if (code) return code;
     interrupt_leaves(t->last_words);
     json_t *result = result_new();

@@ -11,10 +11,10 @@
 
 static json_t *settings_json(const train_settings *s)
 {
-    const atoms_train_opts *o = &s->opts;
+    const atoms_train_opts *o = &s->training.opts;
     json_t *object = needed(json_object());
-    put_text(object, "preset", s->preset);
-    put_text(object, "arch", s->architecture);
+    put_text(object, "preset", s->training.preset);
+    put_text(object, "arch", s->training.architecture);
     put_whole(object, "width", o->width);
     put_whole(object, "steps", o->steps);
     put_whole(object, "batch", o->batch);

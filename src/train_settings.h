@@ -2,18 +2,15 @@
 #ifndef TRAIN_SETTINGS_H
 #define TRAIN_SETTINGS_H
 
-#include <atoms/atoms.h>
+#include "training_options.h"
 
-#include "arguments.h"
-
-enum { TRAIN_OPTIONS = 16 };
+enum { TRAIN_OPTIONS = TRAINING_OPTIONS + 6 };
 
 typedef struct train_settings {
-    atoms_train_opts opts; /* the options that are the library's stand here at once */
-    const char *directory, *preset, *architecture, *held_out_path;
+    training_options training;
+    const char *directory, *held_out_path;
     int64_t rows;      /* --rows */
     int64_t data_rows; /* that X has, once it is open */
-    double epochs; /* 0: steps count */
     int resume;
     option options[TRAIN_OPTIONS];
     arguments a;

@@ -1,0 +1,27 @@
+/* How a model is trained: the options that `train` and `sweep` share. */
+#ifndef TRAINING_OPTIONS_H
+#define TRAINING_OPTIONS_H
+
+#include <atoms/atoms.h>
+
+#include "arguments.h"
+
+enum { TRAINING_OPTIONS = 10 };
+
+typedef struct training_options {
+    atoms_train_opts opts; /* the options that are the library's stand here at once */
+    const char *preset, *architecture;
+    double epochs; /* 0: steps count */
+    option *table; /* where these options lie in the command's table */
+} training_options;
+
+/* Sets the defaults and fills table[0 … TRAINING_OPTIONS), which the command reads its words by. An exit status. */
+int training_options_begin(training_options *t, option *table);
+
+/* What the words say must fit together: -1 to go on, as arguments_read. */
+int training_options_check(const training_options *t);
+
+/* Was the option given? It must be one of these. */
+int training_options_given(const training_options *t, const char *name);
+
+#endif
