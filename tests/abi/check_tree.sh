@@ -2,8 +2,8 @@
 # check_tree.sh SOURCE: the dependency law of docs/ARCHITECTURE.md, from the #include lines.
 #   base -> nothing; linalg -> base; a library's room -> base, linalg, and sibling rooms through <room>_internal.h;
 #   src, examples, bench -> public headers; public headers -> each other, stddef.h and stdint.h.
-#   cblas.h and lapacke.h are included by one file each. File names are unique in the tree (but for
-#   corpora: there the name is a hash of what is inside).
+#   cblas.h and lapacke.h are included by one file of the library each, cblas.h also by the benchmarks' yardstick. File names are
+#   unique in the tree (but for corpora: there the name is a hash of what is inside).
 set -eu
 cd "$1"
 status=0
@@ -17,10 +17,15 @@ sources=$(printf '%s\n' "$files" | grep -E '^(include|lib|src|examples|bench)/.*
 # shellcheck disable=SC2086
 includes=$(grep -EH '^[[:space:]]*#[[:space:]]*include' $sources)
 
-for gate in cblas.h:lib/linalg/cblas_gate.c lapacke.h:lib/linalg/lapacke_gate.c; do
-    who=$(printf '%s\n' "$includes" | grep -E "[<\"/]${gate%%:*}[>\"]" | cut -d : -f 1)
-    [ "$who" = "${gate#*:}" ] || bad "${gate%%:*} is the gate's alone" "$who"
-done
+# only HEADER FILE…: these files include the header, and no other.
+only() {
+    header=$1
+    shift
+    who=$(printf '%s\n' "$includes" | grep -E "[<\"/]$header[>\"]" | cut -d : -f 1 | sort)
+    [ "$who" = "$(printf '%s\n' "$@" | sort)" ] || bad "$header is the gate's alone" "$who"
+}
+only cblas.h lib/linalg/cblas_gate.c bench/support/yardstick.c
+only lapacke.h lib/linalg/lapacke_gate.c
 
 printf '%s\n' "$files" "--" "$includes" | awk '
 function place(path,   part, n) { # base, linalg, library/room, or the top folder
