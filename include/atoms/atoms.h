@@ -14,6 +14,7 @@
 #include <atoms/rows.h>
 #include <atoms/sae.h>
 #include <atoms/status.h>
+#include <atoms/sweep.h>
 #include <atoms/tensorfile.h>
 #include <atoms/train.h>
 #include <atoms/version.h>
