@@ -29,7 +29,7 @@ typedef struct atoms_coherence_report {
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_coherence_report_init(atoms_coherence_report *report, size_t size);
 
 /* Coherence in one tiled pass over the Gram matrix, which is never stored. `use` has one byte an atom, 0 = leave it out; NULL = all.
- * Errors: ARGUMENT, SHAPE (fewer than two atoms in use), MEMORY. Allocates tiles. Since 0.1. */
+ * Errors: ARGUMENT, SHAPE (fewer than two atoms in use), MEMORY, CANCELLED. Allocates tiles. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_dictionary_coherence(const atoms_dictionary *dictionary, const uint8_t *use,
                                                                   atoms_coherence_report *report);
 
@@ -49,7 +49,7 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_stability_report_init(atoms_stabili
 /* Stability q* = sup{ q : μ_q < 1/(2 K_q − 1) }: μ_q the lower empirical q-quantile of |⟨d_i, d_j⟩| over i < j, K_q that of the
  * number of non-zeros over samples (0 counts as 1). Exact: no quantile is approximated; q* = max over k that occur of
  * min( share of samples with at most k, share of pairs with |cos| < 1/(2k − 1) ).
- * Source: arXiv 2509.20784, with the choices of docs/dictionary.md. Errors: ARGUMENT, SHAPE, MEMORY. Allocates tiles. Since 0.1. */
+ * Source: arXiv 2509.20784, with the choices of docs/dictionary.md. Errors: ARGUMENT, SHAPE, MEMORY, CANCELLED. Allocates tiles. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_stability(const atoms_dictionary *dictionary, const atoms_codes *codes,
                                                        atoms_stability_report *report);
 

@@ -48,6 +48,8 @@ atoms_status atoms_context_create(const atoms_context_opts *opts, atoms_context 
     base_error_init(&context->error);
     context->io = base_io_posix();
     context->kernels = linalg_kernels_pick();
+    context->progress_user = o.progress_user;
+    context->progress = o.progress;
     status = base_parallel_init(&context->parallel, &context->memory, o.threads, o.parallel_user, o.parallel_for);
     if (status) {
         base_free(&memory, context);

@@ -22,6 +22,8 @@ struct atoms_context {
     base_parallel parallel;
     base_io io; /* tests replace it with one that fails */
     const linalg_kernels *kernels;
+    void *progress_user;
+    atoms_progress_fn progress; /* NULL = none */
 };
 
 /* Sets the detail (context may be NULL: then there is none) and returns status. printf-like; numbers with a point go through
@@ -52,6 +54,12 @@ static inline void atomsi_parallel_for(atoms_context *context, int64_t count, ba
 {
     base_parallel_run(&context->parallel, count, body, arg);
 }
+
+/* Tells the caller how far this call is. `part` is the name of the pieces. Errors: CANCELLED, the caller's wish. */
+atoms_status atomsi_progress(atoms_context *context, const char *part, int64_t done, int64_t total);
+
+/* atomsi_parallel_for with atomsi_progress every now and then; after CANCELLED the rest has not been done. */
+atoms_status atomsi_parallel_for_progress(atoms_context *context, const char *part, int64_t count, base_body body, void *arg);
 
 /* The body of an X_init function for a public struct with its size first. */
 static inline atoms_status atomsi_struct_init(void *out, size_t size, const void *defaults, size_t known_size)

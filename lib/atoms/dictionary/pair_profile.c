@@ -148,12 +148,13 @@ atoms_status atomsi_pair_profile_make(const atoms_dictionary *dictionary, const 
         atomsi_pair_profile_free(&p);
         return ATOMS_E_MEMORY;
     }
-    atomsi_parallel_for(context, pass.tiles * pass.tiles, scan_tile, &pass);
+    atoms_status status = atomsi_parallel_for_progress(context, "pair blocks", pass.tiles * pass.tiles, scan_tile, &pass);
     gather(&pass, threads, ALL, dictionary->atoms, &p.all);
     gather(&pass, threads, use ? USED : ALL, use ? count_used(use, dictionary->atoms) : dictionary->atoms, &p.used);
     free_workers(context, pass.workers, threads);
-    *out = p;
-    return ATOMS_OK;
+    if (status) atomsi_pair_profile_free(&p);
+    else *out = p;
+    return status;
 }
 
 void atomsi_pair_profile_free(atomsi_pair_profile *profile)

@@ -31,6 +31,7 @@ static atoms_status run(stream *s, row_source *source, int64_t slots)
             if (s->status[slot]) return s->status[slot];
             if (s->task->merge) s->task->merge(s->task->arg, slot);
         }
+        if ((status = atomsi_progress(source->context, "rows", first + s->rows, source->count))) return status;
     }
     return ATOMS_OK;
 }

@@ -121,7 +121,7 @@ atoms_status atomsi_angles_all(const angles_job *job)
     if (status) return status;
     t.products = atomsi_alloc(job->context, (int64_t)atoms_context_threads(job->context) * SIDE * SIDE, sizeof(double));
     status = t.products ? prepare(job, &u) : ATOMS_E_MEMORY;
-    if (!status) atomsi_parallel_for(job->context, t.tiles * (t.tiles + 1) / 2, angle_tile, &t);
+    if (!status) status = atomsi_parallel_for_progress(job->context, "pair blocks", t.tiles * (t.tiles + 1) / 2, angle_tile, &t);
     atomsi_free(job->context, t.products);
     atomsi_free(job->context, u.x);
     return status;
@@ -155,11 +155,6 @@ static void angle_drawn(void *arg, int64_t index, int32_t worker)
     }
 }
 
-static void run_drawn(const angles_job *job, const unit_rows *u, int64_t first, int64_t count)
-{
-    drawn_task t = {job, u, first, count};
-    atomsi_parallel_for(job->context, base_blocks(count, PAIRS_A_TASK), angle_drawn, &t);
-}
 
 static atoms_status gather_all(const angles_job *job)
 {
@@ -172,8 +167,10 @@ static atoms_status gather_all(const angles_job *job)
         int64_t count = base_min_i64(PAIRS_GATHERED, job->pairs - first);
         u.count = 2 * count;
         for (int64_t p = 0; p < count; p++) draw(job, first + p, &numbers[2 * p], &numbers[2 * p + 1]);
-        status = prepare(job, &u);
-        if (!status) run_drawn(job, &u, first, count);
+        if ((status = prepare(job, &u))) break;
+        drawn_task t = {job, &u, first, count};
+        atomsi_parallel_for(job->context, base_blocks(count, PAIRS_A_TASK), angle_drawn, &t);
+        status = atomsi_progress(job->context, "pair blocks", first / PAIRS_GATHERED + 1, base_blocks(job->pairs, PAIRS_GATHERED));
     }
     atomsi_free(job->context, u.x);
     return status;
@@ -185,8 +182,9 @@ atoms_status atomsi_angles_drawn(const angles_job *job)
     unit_rows u;
     atoms_status status = allocate(job, job->count, &u);
     if (status) return status;
+    drawn_task t = {job, &u, 0, job->pairs};
     status = prepare(job, &u);
-    if (!status) run_drawn(job, &u, 0, job->pairs);
+    if (!status) status = atomsi_parallel_for_progress(job->context, "pair blocks", base_blocks(job->pairs, PAIRS_A_TASK), angle_drawn, &t);
     atomsi_free(job->context, u.x);
     return status;
 }

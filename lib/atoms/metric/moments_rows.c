@@ -20,6 +20,7 @@ atoms_status atoms_moments_add_rows(atoms_moments *moments, atoms_rows *rows)
         if ((status = atomsi_rows_read_in_f32_range(rows, first, &place))) break;
         atomsi_moments_take(copy, n);
         first += n;
+        status = atomsi_progress(moments->context, "rows", first, count);
     }
     if (!status) {
         atoms_moments old = *moments;

@@ -118,8 +118,11 @@ atoms_status atoms_sae_encode_rows(const atoms_sae *sae, atoms_rows *rows, atoms
     encoding e = {.sae = sae, .codes = codes};
     int64_t count = atoms_rows_count(rows);
     status = prepare(&e, count);
-    for (int64_t first = 0; first < count && !status; first += e.count * BLOCK_ROWS)
-        status = encode_group(&e, rows, first, base_min_i64(e.count * BLOCK_ROWS, count - first));
+    for (int64_t first = 0, n; first < count && !status; first += n) {
+        n = base_min_i64(e.count * BLOCK_ROWS, count - first);
+        status = encode_group(&e, rows, first, n);
+        if (!status) status = atomsi_progress(sae->context, "rows", first + n, count);
+    }
     if (status) atomsi_codes_truncate(codes, before.rows);
     release(&e);
     return status;
