@@ -15,6 +15,7 @@ typedef struct command {
     int (*run)(const struct command *self, int count, char **words); /* the program's whole command line; returns an exit status */
 } command;
 
-extern const command info_command, metric_command, angles_command, train_command, eval_command, encode_command, decode_command;
+extern const command info_command, metric_command, angles_command, train_command, eval_command, sweep_command, encode_command,
+    decode_command;
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "evaluation.h"
@@ -66,15 +65,6 @@ static int make_trainer(training *t)
     if (!code) code = checked(t->context, atoms_trainer_opts(t->trainer, &s->training.opts), "train"); /* zeros have become what they stand for */
     train_record_begin(&t->record, s, t->x.count, t->x.width);
     return !code && s->resume ? train_record_resume(&t->record, atoms_trainer_steps_done(t->trainer)) : code;
-}
-
-static int make_directory(training *t)
-{
-    const char *path = t->settings.directory;
-    struct stat s;
-    t->made_directory = mkdir(path, 0777) == 0;
-    if (t->made_directory || (stat(path, &s) == 0 && S_ISDIR(s.st_mode))) return EXIT_DONE;
-    return run_error(path, "%s", errno == EEXIST ? "it exists and is not a directory" : strerror(errno));
 }
 
 static int32_t on_step(void *user, const atoms_train_stats *stats)
@@ -197,7 +187,7 @@ static int train(training *t, int count, char **words)
     if ((code = make_trainer(t))) return code;
     if ((code = metric_of_rows(t->context, &t->x, &t->metric, t->no_metric))) return code;
     if (!t->metric) print_note(t->x.what, "no metric is saved: %s", t->no_metric);
-    if ((code = make_directory(t))) return code;
+    if ((code = make_directory(s->directory, &t->made_directory))) return code;
     if ((code = run_trainer(t, &spent))) return code;
     return finish(t, spent);
 }

@@ -20,6 +20,14 @@ char *join_path(const char *directory, const char *name)
     return path;
 }
 
+int make_directory(const char *path, int *made)
+{
+    struct stat s;
+    *made = mkdir(path, 0777) == 0;
+    if (*made || (stat(path, &s) == 0 && S_ISDIR(s.st_mode))) return EXIT_DONE;
+    return run_error(path, "%s", errno == EEXIST ? "it exists and is not a directory" : strerror(errno));
+}
+
 static int write_all(int fd, const char *bytes, size_t size)
 {
     while (size) {

@@ -1,4 +1,4 @@
-/* Small files of the program's own (train.json, pictures): complete or not at all, as the library's. */
+/* Small files of the program's own (train.json, pictures): complete or not at all, as the library's; and where they go. */
 #ifndef TEXT_FILE_H
 #define TEXT_FILE_H
 
@@ -6,6 +6,9 @@
 
 /* Writes PATH.tmp, fsyncs it, renames it, fsyncs the directory; a device is written in place. An exit status; errors are printed. */
 int text_file_write(const char *path, const void *bytes, size_t size);
+
+/* Makes a directory unless there is one; *made says whether it was. An exit status. */
+int make_directory(const char *path, int *made);
 
 /* DIRECTORY/NAME, to be freed. */
 char *join_path(const char *directory, const char *name);

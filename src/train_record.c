@@ -9,30 +9,6 @@
 #include "output.h"
 #include "text_file.h"
 
-static json_t *settings_json(const train_settings *s)
-{
-    const atoms_train_opts *o = &s->training.opts;
-    json_t *object = needed(json_object());
-    put_text(object, "preset", s->training.preset);
-    put_text(object, "arch", s->training.architecture);
-    put_whole(object, "width", o->width);
-    put_whole(object, "steps", o->steps);
-    put_whole(object, "batch", o->batch);
-    put_whole(object, "init_rows", o->init_rows);
-    put_whole(object, "seed", (int64_t)o->seed);
-    put_number(object, "target_l0", o->target_l0);
-    put_number(object, "sparsity_weight", o->sparsity_weight);
-    put_number(object, "bandwidth", o->bandwidth);
-    put_number(object, "learning_rate", o->learning_rate);
-    put_number(object, "warmup_fraction", o->warmup_fraction);
-    put_number(object, "decay_fraction", o->decay_fraction);
-    put_number(object, "final_rate", o->final_rate);
-    put_number(object, "beta1", o->beta1);
-    put_number(object, "beta2", o->beta2);
-    put_number(object, "epsilon", o->epsilon);
-    return object;
-}
-
 void train_record_begin(train_record *r, const train_settings *s, int64_t rows, int64_t cols)
 {
     json_t *files = json_array();
@@ -43,7 +19,7 @@ void train_record_begin(train_record *r, const train_settings *s, int64_t rows, 
     for (int i = 0; i < s->a.words.count; i++) append_text(files, s->a.words.word[i]);
     put_whole(r->root, "rows", rows);
     put_whole(r->root, "cols", cols);
-    put(r->root, "settings", settings_json(s));
+    put(r->root, "settings", training_options_json(&s->training));
     put(r->root, "history", json_array());
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "failure.h"
+#include "output.h"
 
 static void make_table(training_options *t)
 {
@@ -49,4 +50,28 @@ int training_options_check(const training_options *t)
     if (training_options_given(t, "--epochs") && training_options_given(t, "--steps"))
         return usage_error("--epochs", "give either --epochs or --steps");
     return -1;
+}
+
+json_t *training_options_json(const training_options *t)
+{
+    const atoms_train_opts *o = &t->opts;
+    json_t *object = needed(json_object());
+    put_text(object, "preset", t->preset);
+    put_text(object, "arch", t->architecture);
+    put_whole(object, "width", o->width);
+    put_whole(object, "steps", o->steps);
+    put_whole(object, "batch", o->batch);
+    put_whole(object, "init_rows", o->init_rows);
+    put_whole(object, "seed", (int64_t)o->seed);
+    put_number(object, "target_l0", o->target_l0);
+    put_number(object, "sparsity_weight", o->sparsity_weight);
+    put_number(object, "bandwidth", o->bandwidth);
+    put_number(object, "learning_rate", o->learning_rate);
+    put_number(object, "warmup_fraction", o->warmup_fraction);
+    put_number(object, "decay_fraction", o->decay_fraction);
+    put_number(object, "final_rate", o->final_rate);
+    put_number(object, "beta1", o->beta1);
+    put_number(object, "beta2", o->beta2);
+    put_number(object, "epsilon", o->epsilon);
+    return object;
 }

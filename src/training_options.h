@@ -3,6 +3,7 @@
 #define TRAINING_OPTIONS_H
 
 #include <atoms/atoms.h>
+#include <jansson.h>
 
 #include "arguments.h"
 
@@ -23,5 +24,8 @@ int training_options_check(const training_options *t);
 
 /* Was the option given? It must be one of these. */
 int training_options_given(const training_options *t, const char *name);
+
+/* The settings as JSON. */
+json_t *training_options_json(const training_options *t);
 
 #endif
