@@ -6,6 +6,7 @@
 #include "failure.h"
 #include "figures_json.h"
 #include "output.h"
+#include "session.h"
 
 static const struct {
     const char *name;
@@ -91,7 +92,9 @@ static int put_subject(const evaluation *e, const char *name, int32_t control, j
 {
     atoms_figures in_sample, held_out;
     char about[64];
+    session_doing(name);
     int code = evaluate(e, control, &in_sample, &held_out);
+    session_doing("");
     if (code) return code;
     json_t *subject = json_object();
     put(baselines, name, subject);

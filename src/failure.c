@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "progress.h"
+
 enum { WHY_BYTES = 4096, LINE_BYTES = 2 * WHY_BYTES };
 
 /* File names may hold anything: a control character would break the line or talk to the terminal. */
@@ -15,6 +17,7 @@ static void print_line(const char *kind, const char *what, const char *why)
     for (char *c = line; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
     fflush(stdout);
+    progress_clear();
     fprintf(stderr, "%s\n", line);
 }
 

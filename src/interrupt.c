@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "progress.h"
 
 /* Any thread of the process may be the one that takes a signal. */
 static atomic_int noting, noted;
@@ -14,6 +15,7 @@ static _Atomic(const char *) last_words = "";
 static void leave(void)
 {
     const char *words = last_words;
+    progress_clear();
     ssize_t written = write(STDERR_FILENO, words, strlen(words));
     (void)written;
     _exit(EXIT_INTERRUPTED);

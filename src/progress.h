@@ -15,4 +15,7 @@ void progress_begin(progress *p, const char *unit, int64_t first, int64_t total,
 void progress_show(progress *p, int64_t done, const char *words);
 void progress_end(progress *p); /* takes the line away */
 
+/* Takes away the line of whichever is shown, for other words to be printed. A signal handler may call it. */
+void progress_clear(void);
+
 #endif
