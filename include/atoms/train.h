@@ -1,18 +1,19 @@
 /* Training of threshold-activated (JumpReLU) sparse autoencoders.
  *
- * On inputs u = s·x with s = 1/√E‖x‖² (computed once, stored, folded on snapshot):
- *   z = (u − b_dec) W_enc + b_enc,  f = z·1[z > θ],  û = f W_dec + b_dec
- *   loss = mean ‖u − û‖² + sparsity_weight·(L0/target_l0 − 1)²,  L0 the batch mean of Σ 1[z_i > θ_i]
- * where the gradient holds b_dec inside the encoder's input fixed,
- * with straight-through estimators of width `bandwidth` for θ (raw, never log θ), unit decoder rows (gradient projected, rows renormalised),
- * Adam, linear warm-up and decay. The gradient visits active and in-window latents only; it is the dense one, not an approximation.
- * Sources: arXiv 2407.14435 (JumpReLU, straight-through estimator), 2408.05147 (Gemma Scope, norms); docs/train.md has every constant.
+ * On inputs u = s·W x, with the scale s such that E‖u‖² is 1 or d (computed once, stored, folded on snapshot) and W = I, or the whitening
+ * root of a metric (AIP mode), and p = b_dec or 0:
+ *   z = (u − p) W_enc + b_enc,  f = z·1[z > θ],  û = f W_dec + b_dec,  loss = mean ‖u − û‖² + the sparsity term
+ * with straight-through estimators of width `bandwidth` for θ (raw, never log θ). The gradient visits active and in-window latents only;
+ * it is the dense one, not an approximation, and holds p fixed. What differs between the published recipes are options, not code:
+ * atoms_train_opts_recipe sets them all by the recipe's name. docs/training.md says what each is for and has every constant.
+ * Sources: arXiv 2407.14435 (JumpReLU, straight-through estimator), 2408.05147 (Gemma Scope), the Transformer Circuits update of January 2025.
  * Same seed, same build, same BLAS: the same bits for any number of threads and for a stopped and resumed run; and pushed or pulled, once
  * both were initialised from the same rows and get the same batches.
  */
 #ifndef ATOMS_TRAIN_H
 #define ATOMS_TRAIN_H
 
+#include <atoms/metric.h>
 #include <atoms/rows.h>
 #include <atoms/sae.h>
 
@@ -20,22 +21,62 @@ ATOMS_BEGIN
 
 typedef struct atoms_trainer atoms_trainer;
 
+/* JumpReLU: a threshold θ ≥ 0 a latent, trained. ReLU: θ = 0, fixed. Here and below: pinned for ever. */
+enum { ATOMS_ACTIVATION_JUMPRELU = 0, ATOMS_ACTIVATION_RELU = 1 };
+
+/* The sparsity term; λ is sparsity_weight times its warm-up, ‖d_i‖ the length of decoder row i, means are over the batch.
+ * TARGET_L0: λ (L0/target_l0 − 1)².  STEP: λ·L0.  L1: λ mean Σ f_i ‖d_i‖.
+ * TANH: λ mean Σ tanh(tanh_scale·f_i ‖d_i‖) + preactivation_weight·mean Σ max(θ_i − z_i, 0) ‖d_i‖. */
+enum { ATOMS_SPARSITY_TARGET_L0 = 0, ATOMS_SPARSITY_STEP = 1, ATOMS_SPARSITY_TANH = 2, ATOMS_SPARSITY_L1 = 3 };
+
+/* UNIT: decoder rows have length 1 (gradient projected, rows renormalised). FREE: they have not. */
+enum { ATOMS_DECODER_UNIT = 0, ATOMS_DECODER_FREE = 1 };
+
+/* Whether E‖u‖² is 1 or d. Bandwidth, rates and weights mean something else in the other: never carry them over. */
+enum { ATOMS_INPUT_NORM_ONE = 0, ATOMS_INPUT_NORM_ROOT_DIM = 1 };
+
+/* Where decoder rows start: random directions, or those of rows of the data (their residual from the mean). */
+enum { ATOMS_START_RANDOM = 0, ATOMS_START_ROWS = 1 };
+
+/* The rise of the learning rate: in a straight line, or along half a cosine. */
+enum { ATOMS_WARMUP_LINEAR = 0, ATOMS_WARMUP_COSINE = 1 };
+
 typedef struct atoms_train_opts {
     uint32_t struct_size;
-    int32_t reserved;
+    int32_t activation;       /* ATOMS_ACTIVATION_… */
+    int32_t sparsity;         /* ATOMS_SPARSITY_… */
+    int32_t decoder;          /* ATOMS_DECODER_… */
+    int32_t input_norm;       /* ATOMS_INPUT_NORM_… */
+    int32_t start;            /* ATOMS_START_… */
+    int32_t warmup;           /* ATOMS_WARMUP_… */
+    int32_t subtract_b_dec;   /* 1 (default): p = b_dec, 0: p = 0 */
+    int32_t input_gradient;   /* 1: the estimator reaches z too: what θ gets through the window, z gets with the other sign; default 0 */
+    int32_t data_bias;        /* 1: b_enc starts such that all latents fire equally often; 0 (default): b_enc = 0, one threshold for all */
     int64_t width;            /* number of atoms; 0 (default): 8·d */
     int64_t steps;            /* default 1000 */
     int64_t batch;            /* rows a step; default 1024 */
     int64_t init_rows;        /* rows that the input scale, the mean and the thresholds are set from; default 65536 */
     uint64_t seed;            /* default 0 */
     double target_l0;         /* at most width; 0 (default): 64, or an eighth of the width where that is less (at least 1) */
+    double start_l0;          /* what L0 is before the first step, at most width; 0 (default): 2·target_l0 */
+    double start_threshold;   /* what every θ is then; 0 (default): what start_l0 asks for */
     double sparsity_weight;   /* default 1 */
-    double bandwidth;         /* of the straight-through window, in units of the scaled input (E‖u‖² = 1); default 0.01 */
+    double sparsity_warmup;   /* share of the steps in which λ rises linearly from 0; default 0 */
+    int64_t sparsity_warmup_most; /* and at most so many; 0 (default): no such limit */
+    double tanh_scale, preactivation_weight; /* of ATOMS_SPARSITY_TANH; default 4 and 0 */
+    double bandwidth;         /* of the straight-through window, in units of the scaled input; default 0.01 */
     double learning_rate;     /* default 2e-3 */
-    double warmup_fraction;   /* share of the steps in which the rate rises linearly from 0; default 0 */
+    double threshold_rate;    /* the thresholds' own rate is threshold_rate·learning_rate; default 1 */
+    double warmup_fraction;   /* share of the steps in which the rate rises; default 0 */
+    int64_t warmup_most;      /* and at most so many; 0 (default): no such limit */
+    double warmup_start;      /* it rises from warmup_start·learning_rate; default 0 */
     double decay_fraction;    /* share of the steps, at the end, in which it falls linearly; default 0.3 */
     double final_rate;        /* the decay ends at final_rate·learning_rate; default 0.02 */
     double beta1, beta2, epsilon; /* Adam; default 0.9, 0.999, 1e-8 */
+    double clip_norm;         /* the whole gradient is scaled down to this length; 0 (default): not */
+    int64_t dead_steps;       /* a latent that fired on none of so many steps' rows counts as dead; default 1000 */
+    int64_t revive_every;     /* steps between revivals of dead latents, while the rate does not decay; 0 (default): none */
+    const atoms_metric *metric; /* not NULL: AIP mode, trains on rows whitened by its symmetric root, which is copied */
     int64_t checkpoint_every; /* steps between checkpoints of atoms_trainer_run; 0 (default): none */
     const char *checkpoint_path; /* copied; replaced atomically each time */
 } atoms_train_opts;
@@ -47,7 +88,8 @@ typedef struct atoms_train_stats {
     int64_t step;          /* 1 … steps; atoms_trainer_step may go beyond */
     int64_t steps;
     int64_t rows;          /* rows seen so far, this batch included */
-    int64_t dead;          /* latents that fired on none of the last 1000 steps' rows, or so far */
+    int64_t dead;          /* latents that fired on none of the last dead_steps steps' rows, or so far */
+    int64_t revived;       /* latents revived so far */
     double loss;
     double mse;            /* mean ‖u − û‖², scaled units */
     double l0;
@@ -71,17 +113,23 @@ typedef struct atoms_train_report {
 typedef int32_t (*atoms_train_fn)(void *user, const atoms_train_stats *stats);
 
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_train_opts_init(atoms_train_opts *opts, size_t size);
+
+/* Every option as a published recipe has it: "target-l0" (the defaults), "gemma" (Gemma Scope), "anthropic" (January 2025) or "features"
+ * (ReLU + L1, the baseline). Fields may be changed afterwards. Errors: ARGUMENT (no such recipe; opts too small). Since 0.1. */
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_train_opts_recipe(atoms_train_opts *opts, size_t size, const char *name);
+
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_train_stats_init(atoms_train_stats *stats, size_t size);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_train_report_init(atoms_train_report *report, size_t size);
 
 /* A trainer for inputs of d_in coordinates; opts NULL = defaults. Allocates the model, its two Adam moments and the buffers of one
- * batch. Errors: ARGUMENT (which option and value), OVERFLOW, MEMORY. Since 0.1. */
+ * batch; with clip_norm the gradient too. Errors: ARGUMENT (which option and value), SHAPE (a metric of another dimension), OVERFLOW,
+ * MEMORY. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_create(atoms_context *context, int64_t d_in, const atoms_train_opts *opts,
                                                             atoms_trainer **out);
 ATOMS_API void atoms_trainer_destroy(atoms_trainer *trainer);
 
-/* Sets input scale, b_dec (mean), random unit decoder, encoder = decoderᵀ with a least-squares scale, and thresholds for
- * L0 = 2·target_l0, from up to init_rows of `rows`. run and step call it on the first rows they get if nobody has. Errors: STATE
+/* Sets input scale, b_dec (mean), decoder, encoder = decoderᵀ with a least-squares scale, and thresholds or b_enc for start_l0, from up to
+ * init_rows of `rows`. run and step call it on the first rows they get if nobody has. Errors: STATE
  * (already done), SHAPE, ARGUMENT (all rows zero, or too small or large for f32), OVERFLOW, MEMORY, and those of reading rows; it can be
  * tried again. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_initialize(atoms_trainer *trainer, atoms_rows *rows);
@@ -99,7 +147,19 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_run(atoms_trainer *trainer,
  * Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_step(atoms_trainer *trainer, const atoms_matrix *batch, atoms_train_stats *stats);
 
-/* The model so far as an SAE on raw inputs: the scale is folded so that decoder rows keep length 1 and latents are in input units.
+/* Several processes train one model, each on its own rows: `reduce` adds `count` numbers (f32 or f64 by dtype) over all processes, in place,
+ * so that all hold the same sum. A step calls it twice: with what the batch measured (its rows and L0 among that: the quadratic term
+ * needs the L0 of all before its multiplier), then with the gradient. It is also called while initialising and reviving. All processes use the
+ * same options and take steps together; where it adds in a fixed order the model is the same bits in each, and from run to run.
+ * Nonzero fails the step with CANCELLED, the model as before. */
+typedef int32_t (*atoms_reduce_fn)(void *user, void *values, int64_t count, int32_t dtype);
+
+/* Sets the hook (NULL: none): before the first step, and again after a load, since a checkpoint does not hold it. Allocates the gradient,
+ * as clip_norm does. Errors: ARGUMENT, MEMORY. Since 0.1. */
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_reduce(atoms_trainer *trainer, atoms_reduce_fn reduce, void *user);
+
+/* The model so far as an SAE on raw inputs: scale, whitening and decoder lengths are folded, so that decoder rows have length 1 and
+ * latents are in input units.
  * Errors: ARGUMENT, STATE (no rows seen yet), NOT_FINITE (a model that diverged), MEMORY. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_snapshot(const atoms_trainer *trainer, atoms_sae **out);
 

@@ -118,10 +118,10 @@ static void check_kernels(const linalg_kernels *k)
             float *y2 = malloc((size_t)(n + 3) * 4), *v2 = malloc((size_t)(n + 3) * 4);
             memcpy(y2, y, (size_t)(n + 3) * 4);
             memcpy(v2, v, (size_t)(n + 3) * 4);
-            k->axpy_pair(n, 2.5f, x + shift, y + shift, -1.5f, u + shift, v + shift);
-            k->axpy(n, 2.5f, x + shift, y2 + shift);
-            k->axpy(n, -1.5f, u + shift, v2 + shift);
-            ck_assert(memcmp(y, y2, (size_t)(n + 3) * 4) == 0 && memcmp(v, v2, (size_t)(n + 3) * 4) == 0);
+            k->axpy(n, 2.5f, x + shift, y + shift);
+            k->axpy(n, -1.5f, u + shift, v + shift);
+            for (int64_t i = 0; i < n; i++)
+                ck_assert(near(y[i + shift], 2.5 * x[i + shift] + y2[i + shift], 1e-6, 1) && near(v[i + shift], -1.5 * u[i + shift] + v2[i + shift], 1e-6, 1));
             int32_t *index = malloc((size_t)(n + 1) * 4);
             float *value = malloc((size_t)(n + 1) * 4);
             if (n) x[n / 2 + shift] = NAN;
@@ -135,6 +135,33 @@ static void check_kernels(const linalg_kernels *k)
             ck_assert_int_eq(at, found);
             free(x); free(y); free(u); free(v); free(y2); free(v2); free(index); free(value);
         }
+}
+
+/* Many rows at once: dot products against f64, sums bit for bit those of one row after the other. */
+static void check_many_rows(const linalg_kernels *k)
+{
+    enum { ROWS = 11, LONGEST = 70, STRIDE = 80 };
+    float *store = normal_f32(ROWS * STRIDE, 21), *y = normal_f32(LONGEST, 22), *a = normal_f32(ROWS, 23), one[LONGEST], all[LONGEST], out[ROWS];
+    const float *x[ROWS];
+    for (int r = 0; r < ROWS; r++) x[r] = store + (r * 7 % ROWS) * STRIDE + r % 3;
+    for (int64_t n = 0; n <= LONGEST; n++)
+        for (int64_t rows = 0; rows <= ROWS; rows++) {
+            memcpy(one, y, sizeof one);
+            memcpy(all, y, sizeof all);
+            for (int64_t r = 0; r < rows; r++) k->axpy(n, a[r], x[r], one);
+            k->axpys(n, rows, a, x, all);
+            ck_assert(memcmp(one, all, sizeof one) == 0);
+            k->dots(n, rows, ROWS - rows, x, y, out);
+            for (int64_t r = 0; r < rows; r++) {
+                double want = 0, magnitude = 1e-30;
+                for (int64_t i = 0; i < n; i++) {
+                    want += (double)x[r][i] * y[i];
+                    magnitude += fabs((double)x[r][i] * y[i]);
+                }
+                ck_assert_double_le(fabs(out[r] - want), 1e-6 * magnitude);
+            }
+        }
+    free(store); free(y); free(a);
 }
 
 /* Three steps against f64; every length, so that no tail is left out. */
@@ -169,6 +196,7 @@ START_TEST(kernels_of_every_instruction_set)
         if (sets[i]) {
             check_kernels(sets[i]);
             check_adam(sets[i]);
+            check_many_rows(sets[i]);
         }
 }
 END_TEST

@@ -2,6 +2,7 @@
  * step each latent last fired in. The order of rows and all random numbers are functions of the options and counters. A checksum over the
  * other metadata and the names and bytes of all tensors, in this file's order, stands in the metadata, so a damaged file is refused whole. */
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,9 +13,36 @@
 #include "../../linalg/finite.h"
 #include "train_internal.h"
 
-#define FORMAT_NAME "atoms-checkpoint-1"
+#define FORMAT_NAME "atoms-checkpoint-2"
 
-enum { INTEGERS = 10, REALS = 11, TENSORS = 3 + 3 * PART_COUNT, NAME_MAX_BYTES = 40 };
+/* The scalars' order is the format. Options first, then counters. */
+#define OPTION(field) offsetof(atoms_train_opts, field)
+static const size_t small_options[] = {OPTION(activation), OPTION(sparsity), OPTION(decoder), OPTION(input_norm), OPTION(start), OPTION(warmup),
+                                       OPTION(subtract_b_dec), OPTION(input_gradient), OPTION(data_bias)};
+static const size_t large_options[] = {OPTION(width), OPTION(steps), OPTION(batch), OPTION(init_rows), OPTION(seed), OPTION(sparsity_warmup_most),
+                                       OPTION(warmup_most), OPTION(dead_steps), OPTION(revive_every), OPTION(checkpoint_every)};
+static const size_t real_options[] = {OPTION(target_l0), OPTION(start_l0), OPTION(start_threshold), OPTION(sparsity_weight), OPTION(sparsity_warmup),
+                                      OPTION(tanh_scale), OPTION(preactivation_weight), OPTION(bandwidth), OPTION(learning_rate),
+                                      OPTION(threshold_rate), OPTION(warmup_fraction), OPTION(warmup_start), OPTION(decay_fraction),
+                                      OPTION(final_rate), OPTION(beta1), OPTION(beta2), OPTION(epsilon), OPTION(clip_norm)};
+
+enum {
+    SMALL = sizeof small_options / sizeof *small_options,
+    LARGE = sizeof large_options / sizeof *large_options,
+    AT_CHECKPOINT_EVERY = SMALL + LARGE - 1,
+    AT_DIM = SMALL + LARGE,
+    AT_STEP,
+    AT_ROWS_SEEN,
+    AT_REVIVED,
+    AT_INITIALISED,
+    AT_WHITENED,
+    INTEGERS,
+    AT_INPUT_SCALE = sizeof real_options / sizeof *real_options, /* reals[] */
+    REALS,
+    WHITENING_TENSORS = 2,
+    TENSORS_MOST = 3 + 3 * PART_COUNT + WHITENING_TENSORS,
+    NAME_MAX_BYTES = 40
+};
 
 typedef struct saved_tensor {
     char name[NAME_MAX_BYTES];
@@ -31,32 +59,33 @@ typedef struct saved_scalars {
 
 static void collect_scalars(const atoms_trainer *t, saved_scalars *s)
 {
-    const atoms_train_opts *o = &t->opts;
-    const int64_t integers[INTEGERS] = {t->d,    o->width,           o->steps, o->batch,     o->init_rows,
-                                        (int64_t)o->seed, o->checkpoint_every, t->step,  t->rows_seen, t->initialised};
-    const double reals[REALS] = {o->target_l0,  o->sparsity_weight, o->bandwidth, o->learning_rate, o->warmup_fraction, o->decay_fraction,
-                                 o->final_rate, o->beta1,           o->beta2,     o->epsilon,       t->input_scale};
-    memcpy(s->integers, integers, sizeof integers);
-    memcpy(s->reals, reals, sizeof reals);
+    const char *options = (const char *)&t->opts;
+    for (int i = 0; i < SMALL; i++) {
+        int32_t value;
+        memcpy(&value, options + small_options[i], sizeof value);
+        s->integers[i] = value;
+    }
+    for (int i = 0; i < LARGE; i++) memcpy(&s->integers[SMALL + i], options + large_options[i], sizeof *s->integers);
+    for (int i = 0; i < AT_INPUT_SCALE; i++) memcpy(&s->reals[i], options + real_options[i], sizeof *s->reals);
+    s->integers[AT_DIM] = t->d;
+    s->integers[AT_STEP] = t->step;
+    s->integers[AT_ROWS_SEEN] = t->rows_seen;
+    s->integers[AT_REVIVED] = t->revived;
+    s->integers[AT_INITIALISED] = t->initialised;
+    s->integers[AT_WHITENED] = t->whitening.forth != NULL;
+    s->reals[AT_INPUT_SCALE] = t->input_scale;
 }
 
 static void restore_opts(const saved_scalars *s, atoms_train_opts *o)
 {
-    o->width = s->integers[1];
-    o->steps = s->integers[2];
-    o->batch = s->integers[3];
-    o->init_rows = s->integers[4];
-    o->seed = (uint64_t)s->integers[5];
-    o->target_l0 = s->reals[0];
-    o->sparsity_weight = s->reals[1];
-    o->bandwidth = s->reals[2];
-    o->learning_rate = s->reals[3];
-    o->warmup_fraction = s->reals[4];
-    o->decay_fraction = s->reals[5];
-    o->final_rate = s->reals[6];
-    o->beta1 = s->reals[7];
-    o->beta2 = s->reals[8];
-    o->epsilon = s->reals[9];
+    char *options = (char *)o;
+    for (int i = 0; i < SMALL; i++) {
+        int32_t value = s->integers[i] == (int32_t)s->integers[i] ? (int32_t)s->integers[i] : -1; /* refused as out of range */
+        memcpy(options + small_options[i], &value, sizeof value);
+    }
+    for (int i = 0; i < LARGE; i++) memcpy(options + large_options[i], &s->integers[SMALL + i], sizeof *s->integers);
+    for (int i = 0; i < AT_INPUT_SCALE; i++) memcpy(options + real_options[i], &s->reals[i], sizeof *s->reals);
+    o->checkpoint_every = 0; /* set with its path, later */
 }
 
 static void list_scalars(saved_scalars *s, saved_tensor *list)
@@ -65,19 +94,25 @@ static void list_scalars(saved_scalars *s, saved_tensor *list)
     list[1] = (saved_tensor){.name = "reals", .dtype = ATOMS_F64, .rank = 1, .shape = {REALS, 1}, .data = s->reals};
 }
 
-static void list_state(const atoms_trainer *t, saved_tensor *list)
+/* Returns how many tensors there are in all. */
+static int list_state(const atoms_trainer *t, saved_tensor *list)
 {
     static const char *const suffixes[] = {"", ".adam_first", ".adam_second"};
-    list[2] = (saved_tensor){.name = "last_fired", .dtype = ATOMS_I64, .rank = 1, .shape = {t->width, 1}, .data = t->last_fired};
+    int count = 2;
+    list[count++] = (saved_tensor){.name = "last_fired", .dtype = ATOMS_I64, .rank = 1, .shape = {t->width, 1}, .data = t->last_fired};
     for (int p = 0; p < PART_COUNT; p++) {
         const train_part *part = &t->parts[p];
         float *const arrays[] = {part->value, part->first, part->second};
         for (int k = 0; k < 3; k++) {
-            saved_tensor *to = &list[3 + 3 * p + k];
+            saved_tensor *to = &list[count++];
             *to = (saved_tensor){.dtype = ATOMS_F32, .rank = 2, .shape = {part->rows, part->cols}, .data = arrays[k]};
             snprintf(to->name, sizeof to->name, "%s%s", part->name, suffixes[k]);
         }
     }
+    if (!t->whitening.forth) return count;
+    list[count++] = (saved_tensor){.name = "whitening", .dtype = ATOMS_F64, .rank = 2, .shape = {t->d, t->d}, .data = t->whitening.forth};
+    list[count++] = (saved_tensor){.name = "unwhitening", .dtype = ATOMS_F64, .rank = 2, .shape = {t->d, t->d}, .data = t->whitening.back};
+    return count;
 }
 
 /* What wrote the file, for whoever asks why two machines differ. */
@@ -85,11 +120,11 @@ typedef struct provenance {
     const char *build, *kernels;
 } provenance;
 
-static uint64_t checksum(const provenance *by, const saved_tensor *list)
+static uint64_t checksum(const provenance *by, const saved_tensor *list, int count)
 {
     uint64_t sum = base_checksum(by->build, strlen(by->build), 0);
     sum = base_checksum(by->kernels, strlen(by->kernels), sum);
-    for (int i = 0; i < TENSORS; i++) {
+    for (int i = 0; i < count; i++) {
         size_t bytes = (size_t)(list[i].shape[0] * list[i].shape[1] * atoms_dtype_size(list[i].dtype)); /* it is in memory */
         sum = base_checksum(list[i].name, strlen(list[i].name), sum);
         sum = base_checksum(list[i].data, bytes, sum);
@@ -108,16 +143,19 @@ static void scalars_checksum_text(const saved_scalars *s, char out[20])
     write_hex(base_checksum(s->reals, sizeof s->reals, base_checksum(s->integers, sizeof s->integers, 0)), out);
 }
 
-static void checksum_text(const provenance *by, const saved_tensor *list, char out[20])
+static void checksum_text(const provenance *by, const saved_tensor *list, int count, char out[20])
 {
-    write_hex(checksum(by, list), out);
+    write_hex(checksum(by, list, count), out);
 }
 
 /* The tensor of the trained state that holds a NaN or an infinity, or NULL. */
-static const saved_tensor *first_not_finite(const saved_tensor *list)
+static const saved_tensor *first_not_finite(const saved_tensor *list, int count)
 {
-    for (int i = 3; i < TENSORS; i++)
-        if (linalg_first_not_finite_f32(list[i].data, list[i].shape[0] * list[i].shape[1]) >= 0) return &list[i];
+    for (int i = 3; i < count; i++) {
+        int64_t elements = list[i].shape[0] * list[i].shape[1];
+        if ((list[i].dtype == ATOMS_F32 ? linalg_first_not_finite_f32(list[i].data, elements) : linalg_first_not_finite_f64(list[i].data, elements)) >= 0)
+            return &list[i];
+    }
     return NULL;
 }
 
@@ -128,15 +166,15 @@ atoms_status atoms_trainer_save(const atoms_trainer *t, const char *path)
     if (!path) return atomsi_fail(t->context, ATOMS_E_ARGUMENT, "path is NULL");
     const provenance by = {atoms_build_info(), t->context->kernels->name};
     saved_scalars scalars;
-    saved_tensor list[TENSORS];
+    saved_tensor list[TENSORS_MOST];
     char sum[20], scalars_sum[20];
     collect_scalars(t, &scalars);
     scalars_checksum_text(&scalars, scalars_sum);
     list_scalars(&scalars, list);
-    list_state(t, list);
-    const saved_tensor *bad = first_not_finite(list);
+    int count = list_state(t, list);
+    const saved_tensor *bad = first_not_finite(list, count);
     if (bad) return atomsi_fail(t->context, ATOMS_E_NUMERIC, "training diverged: %s is not finite; %s is not written", bad->name, path);
-    checksum_text(&by, list, sum);
+    checksum_text(&by, list, count, sum);
     atoms_tensorwriter *w;
     atoms_status status = atoms_tensorwriter_create(t->context, path, ATOMS_FILE_SAFETENSORS, &w);
     if (!status) status = atoms_tensorwriter_metadata(w, "format", FORMAT_NAME);
@@ -144,7 +182,7 @@ atoms_status atoms_trainer_save(const atoms_trainer *t, const char *path)
     if (!status) status = atoms_tensorwriter_metadata(w, "options_checksum", scalars_sum);
     if (!status) status = atoms_tensorwriter_metadata(w, "build", by.build);
     if (!status) status = atoms_tensorwriter_metadata(w, "kernels", by.kernels);
-    for (int i = 0; i < TENSORS && !status; i++)
+    for (int i = 0; i < count && !status; i++)
         status = atoms_tensorwriter_add(w, list[i].name, list[i].dtype, list[i].rank, list[i].shape, list[i].data);
     if (!status) status = atoms_tensorwriter_commit(w);
     atoms_tensorwriter_destroy(w);
@@ -185,37 +223,39 @@ static atoms_status read_scalars(atoms_context *context, atoms_tensorfile *file,
 
 /* The checksum guards against accidents alone, but the passes index, divide and count by their state: whatever no trainer could have
  * written is refused. Counters leave room to be added to. */
-static int is_sound(const atoms_trainer *t, const saved_tensor *list)
+static int is_sound(const atoms_trainer *t, const saved_tensor *list, int count)
 {
-    int64_t most_rows;
-    if (t->step < 0 || t->rows_seen < t->step || t->rows_seen > INT64_MAX / 2) return 0;
-    if (!base_mul_i64(t->step, t->opts.batch, &most_rows) || t->rows_seen > most_rows) return 0;
+    int64_t most_rows; /* of one process */
+    if (t->step < 0 || t->rows_seen < t->step || t->rows_seen > INT64_MAX / 2 || t->revived < 0 || t->revived > INT64_MAX / 2) return 0;
+    if (!base_mul_i64(t->step, t->opts.batch, &most_rows)) return 0;
     if (t->initialised ? !(t->input_scale > 0) || !isnormal((float)t->input_scale) : t->step > 0) return 0;
     for (int64_t i = 0; i < t->width; i++)
         if (t->last_fired[i] < 0 || t->last_fired[i] > t->step || !(t->parts[PART_THRESHOLD].value[i] >= 0)) return 0;
-    return !first_not_finite(list);
+    return !first_not_finite(list, count);
 }
 
 static atoms_status read_state(atoms_trainer *t, atoms_tensorfile *file, const char *path, saved_scalars *scalars)
 {
-    saved_tensor list[TENSORS];
+    saved_tensor list[TENSORS_MOST];
     char sum[20];
     list_scalars(scalars, list);
-    list_state(t, list);
-    for (int i = 2; i < TENSORS; i++) {
+    int count = list_state(t, list);
+    for (int i = 2; i < count; i++) {
         atoms_status status = read_tensor(t->context, file, path, &list[i]);
         if (status) return status;
     }
     const provenance by = {atoms_tensorfile_metadata(file, "build"), atoms_tensorfile_metadata(file, "kernels")};
     const char *want = atoms_tensorfile_metadata(file, "checksum");
-    if (by.build && by.kernels && want) checksum_text(&by, list, sum);
+    if (by.build && by.kernels && want) checksum_text(&by, list, count, sum);
     else sum[0] = '\0';
     if (!want || strcmp(sum, want) != 0) return atomsi_fail(t->context, ATOMS_E_FORMAT, "%s: the checksum does not match; the file is damaged", path);
-    t->step = scalars->integers[7];
-    t->rows_seen = scalars->integers[8];
-    t->initialised = scalars->integers[9] != 0;
-    t->input_scale = scalars->reals[10];
-    if (!is_sound(t, list)) return atomsi_fail(t->context, ATOMS_E_FORMAT, "%s: the checkpoint holds a state that no training reaches", path);
+    t->step = scalars->integers[AT_STEP];
+    t->rows_seen = scalars->integers[AT_ROWS_SEEN];
+    t->revived = scalars->integers[AT_REVIVED];
+    t->initialised = scalars->integers[AT_INITIALISED] != 0;
+    t->input_scale = scalars->reals[AT_INPUT_SCALE];
+    if (t->whitening.forth) atomsi_train_narrow(t);
+    if (!is_sound(t, list, count)) return atomsi_fail(t->context, ATOMS_E_FORMAT, "%s: the checkpoint holds a state that no training reaches", path);
     return ATOMS_OK;
 }
 
@@ -224,7 +264,7 @@ static atoms_status read_state(atoms_trainer *t, atoms_tensorfile *file, const c
 static atoms_status make_trainer(atoms_context *context, atoms_tensorfile *file, const char *path, const saved_scalars *scalars, atoms_trainer **out)
 {
     atoms_train_opts o;
-    int64_t index;
+    int64_t index, every = scalars->integers[AT_CHECKPOINT_EVERY];
     atoms_tensor_info info;
     atoms_status status = atoms_train_opts_init(&o, sizeof o);
     if (!status) status = atoms_tensor_info_init(&info, sizeof info);
@@ -232,12 +272,13 @@ static atoms_status make_trainer(atoms_context *context, atoms_tensorfile *file,
     if (!status) status = atoms_tensorfile_info(file, index, &info);
     if (status) return atomsi_fail(context, ATOMS_E_FORMAT, "%s: the checkpoint has no tensor encoder", path);
     restore_opts(scalars, &o);
-    if (info.rank != 2 || info.shape[0] != o.width || info.shape[1] != scalars->integers[0])
+    if (info.rank != 2 || info.shape[0] != o.width || info.shape[1] != scalars->integers[AT_DIM])
         return atomsi_fail(context, ATOMS_E_FORMAT, "%s: tensor encoder has another shape than the options ask for", path);
-    status = atoms_trainer_create(context, scalars->integers[0], &o, out);
+    status = atoms_trainer_create(context, scalars->integers[AT_DIM], &o, out);
     if (status == ATOMS_E_ARGUMENT || status == ATOMS_E_OVERFLOW)
         return atomsi_fail(context, ATOMS_E_FORMAT, "%s: the checkpoint's options are out of range; the file is damaged", path);
-    if (!status && scalars->integers[6] > 0) status = atoms_trainer_checkpoint(*out, path, scalars->integers[6]); /* it goes on where it was */
+    if (!status && scalars->integers[AT_WHITENED]) status = atomsi_train_whitening(*out, NULL);
+    if (!status && every > 0) status = atoms_trainer_checkpoint(*out, path, every); /* it goes on where it was */
     return status;
 }
 

@@ -8,12 +8,10 @@ static void forget_room(atoms_context *context, train_events *e)
 {
     atomsi_free(context, e->latent);
     atomsi_free(context, e->z);
-    atomsi_free(context, e->gradient);
     atomsi_free(context, e->column_row);
-    atomsi_free(context, e->column_event);
+    atomsi_free(context, e->column_z);
     e->latent = e->column_row = NULL;
-    e->z = e->gradient = NULL;
-    e->column_event = NULL;
+    e->z = e->column_z = NULL;
     e->capacity = 0;
 }
 
@@ -27,10 +25,9 @@ atoms_status atomsi_events_room(atoms_context *context, train_events *e, int64_t
     forget_room(context, e);
     e->latent = atomsi_alloc(context, total, sizeof *e->latent);
     e->z = atomsi_alloc(context, total, sizeof *e->z);
-    e->gradient = atomsi_alloc(context, total, sizeof *e->gradient);
     e->column_row = atomsi_alloc(context, total, sizeof *e->column_row);
-    e->column_event = atomsi_alloc(context, total, sizeof *e->column_event);
-    if (!e->latent || !e->z || !e->gradient || !e->column_row || !e->column_event) {
+    e->column_z = atomsi_alloc(context, total, sizeof *e->column_z);
+    if (!e->latent || !e->z || !e->column_row || !e->column_z) {
         forget_room(context, e);
         return ATOMS_E_MEMORY;
     }

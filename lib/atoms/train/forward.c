@@ -4,23 +4,6 @@
 #include "../../linalg/cblas_gate.h"
 #include "train_internal.h"
 
-static void centre_block(void *arg, int64_t block, int32_t worker)
-{
-    (void)worker;
-    atoms_trainer *t = arg;
-    const float *b_dec = t->parts[PART_B_DEC].value, scale = (float)t->input_scale;
-    int64_t last = base_min_i64((block + 1) * ERROR_ROWS, t->rows);
-    for (int64_t r = block * ERROR_ROWS; r < last; r++) {
-        float *x = t->input + r * t->d;
-        for (int64_t j = 0; j < t->d; j++) x[j] = scale * x[j] - b_dec[j];
-    }
-}
-
-void atomsi_train_centre(atoms_trainer *t)
-{
-    atomsi_parallel_for(t->context, base_blocks(t->rows, ERROR_ROWS), centre_block, t);
-}
-
 /* Where a row's events may not fit they are first kept aside; where they do not, they are only counted. */
 static void keep_events(atoms_trainer *t, int64_t region, int64_t rows, int64_t first_latent, int64_t latents, const float *tile)
 {

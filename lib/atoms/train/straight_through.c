@@ -1,37 +1,108 @@
-/* The straight-through gradient of one latent, from its events alone. With g = ∂mse/∂f, w = 1[|z − θ| < ε/2] and ε the bandwidth
- * (arXiv 2407.14435, eqs. for the pseudo-derivatives of JumpReLU and of the step):
- *   ∂f/∂z = 1[z > θ]   ∂f/∂θ := −(θ/ε) w   ∂1[z > θ]/∂θ := −(1/ε) w
- * so encoder and bias see the reconstruction through active events only, and θ sees both terms through the window. b_dec inside
- * the encoder's input is held fixed. Latents without events have gradient zero: the sum below is the whole dense one. */
+/* The straight-through gradient of one latent, from its events alone. With g = ∂(loss without L0)/∂f, w = 1[|z − θ| < ε/2], ε the bandwidth and
+ * λ' = ∂(sparsity term)/∂L0 (arXiv 2407.14435, the pseudo-derivatives of JumpReLU and of the step):
+ *   ∂loss/∂z = 1[z > θ] g          ∂loss/∂θ := −(w/ε)(θ g + λ')
+ * so encoder and bias see the reconstruction through active events only, and θ sees both terms through the window. With input_gradient the
+ * second is also subtracted from ∂loss/∂z. Where the decoder is free, terms that scale with ‖d‖ reach it along d. The p inside the encoder's input
+ * is held fixed. Latents without events have gradient zero, the pre-activation term aside: the sums below are the whole dense ones. g itself is a
+ * dot product of the row's error with the decoder row, taken here because the error rows are needed here anyway. */
 #include <math.h>
 #include <string.h>
 
 #include "train_internal.h"
 
-void atomsi_straight_through(const atoms_trainer *t, int64_t latent, double l0_slope, latent_gradient *out)
+/* Events at a time: their rows stay in cache between the dot products and the sums. The rows of the next AHEAD, this latent's or the next
+ * one's, are brought closer meanwhile. */
+enum { CHUNK = 64, AHEAD = 4 };
+
+typedef struct latent_constants {
+    const float *atom;
+    double threshold, length, half, inverse; /* half the window; 1/rows of all processes */
+    double preactivation;                    /* λ_P‖d‖/rows */
+    int sees_values;                         /* the sparsity term is a sum over values */
+} latent_constants;
+
+typedef struct latent_totals {
+    double b_enc, window_g, window, fired;
+    double fired_z;      /* Σ z over active events */
+    double length_slope; /* ∂(sparsity term)/∂‖d‖ */
+} latent_totals;
+
+static latent_constants constants_of(const atoms_trainer *t, int64_t latent, const train_measure *m)
+{
+    const atoms_train_opts *o = &t->opts;
+    latent_constants c = {.atom = t->parts[PART_DECODER].value + latent * t->d,
+                          .threshold = t->parts[PART_THRESHOLD].value[latent],
+                          .length = atomsi_train_atom_length(t, latent),
+                          .half = o->activation == ATOMS_ACTIVATION_JUMPRELU ? o->bandwidth / 2 : 0,
+                          .inverse = 1 / m->rows,
+                          .sees_values = o->sparsity == ATOMS_SPARSITY_TANH || o->sparsity == ATOMS_SPARSITY_L1};
+    if (o->sparsity == ATOMS_SPARSITY_TANH) c.preactivation = o->preactivation_weight * c.length * c.inverse;
+    return c;
+}
+
+/* Up to CHUNK events, from number `first` of all columns on; `ahead` more follow. */
+static void add_chunk(const atoms_trainer *t, const latent_constants *c, const train_measure *m, int64_t first, int64_t count, int64_t ahead,
+                      latent_totals *sum, latent_gradient out)
 {
     const linalg_kernels *k = t->context->kernels;
-    const train_events *e = &t->events;
-    int64_t block = latent / LATENT_BLOCK, base = block * e->row_blocks * e->capacity;
-    const int32_t *start = e->column_start + block * (LATENT_BLOCK + 1) + latent % LATENT_BLOCK;
-    float threshold = t->parts[PART_THRESHOLD].value[latent], half = (float)(t->opts.bandwidth / 2), mean = 2.0f / (float)t->rows;
-    double window_gradient = 0, window_count = 0;
-    memset(out->encoder, 0, (size_t)t->d * sizeof *out->encoder);
-    memset(out->decoder, 0, (size_t)t->d * sizeof *out->decoder);
-    out->b_enc = 0;
-    out->fired = 0;
-    for (int64_t i = base + start[0]; i < base + start[1]; i++) {
-        int64_t event = e->column_event[i], row = e->column_row[i];
-        float z = e->z[event], g = e->gradient[event];
-        if (z > threshold) {
-            k->axpy_pair(t->d, g, t->input + row * t->d, out->encoder, mean * z, t->error + row * t->d, out->decoder);
-            out->b_enc += g;
-            out->fired = 1;
+    const int32_t *row = t->events.column_row + first;
+    const float *z = t->events.column_z + first, *error[CHUNK + AHEAD], *input[CHUNK];
+    float g[CHUNK], along_input[CHUNK], along_error[CHUNK];
+    int64_t kept = 0;
+    for (int64_t i = 0; i < count + ahead; i++) error[i] = t->error + row[i] * t->d;
+    k->dots(t->d, count, ahead, error, c->atom, g);
+    for (int64_t i = 0; i < count; i++) {
+        int active = z[i] > c->threshold;
+        double f = active ? z[i] : 0, slope = c->sees_values ? atomsi_sparsity_slope(&t->opts, f * c->length) * m->weight * c->inverse : 0;
+        double total = 2 * c->inverse * g[i] + slope * c->length, z_gradient = active ? total + c->preactivation : 0;
+        if (fabs(z[i] - c->threshold) < c->half) {
+            sum->window_g += total;
+            sum->window += 1;
+            if (t->opts.input_gradient) z_gradient += (c->threshold * total + m->l0_slope * c->inverse) / t->opts.bandwidth;
         }
-        if (fabsf(z - threshold) < half) {
-            window_gradient += g;
-            window_count += 1;
-        }
+        if (!active && !t->opts.input_gradient) continue; /* in the window alone: nothing for the rows */
+        sum->fired += active;
+        sum->fired_z += f;
+        sum->length_slope += slope * f;
+        sum->b_enc += z_gradient;
+        input[kept] = t->input + row[i] * t->d;
+        error[kept] = error[i];
+        along_input[kept] = (float)z_gradient;
+        along_error[kept++] = (float)(2 * c->inverse * f);
     }
-    out->threshold = -(threshold * window_gradient + l0_slope * window_count / (double)t->rows) / t->opts.bandwidth;
+    k->axpys(t->d, kept, along_input, input, out.encoder);
+    k->axpys(t->d, kept, along_error, error, out.decoder);
+}
+
+/* What reaches a latent through rows that it is silent on, and through the length of its atom. */
+static void add_silent(const atoms_trainer *t, int64_t latent, const latent_constants *c, latent_totals *sum, latent_gradient out)
+{
+    const float *encoder = t->parts[PART_ENCODER].value + latent * t->d;
+    double rows = (double)t->rows, silent_z = rows * t->parts[PART_B_ENC].value[latent] - sum->fired_z;
+    if (c->preactivation > 0) {
+        for (int64_t j = 0; j < t->d; j++) silent_z += (double)encoder[j] * t->input_total[j];
+        t->context->kernels->axpy(t->d, (float)-c->preactivation, t->input_total, out.encoder);
+        sum->b_enc -= c->preactivation * rows;
+        sum->length_slope += c->preactivation / c->length * ((rows - sum->fired) * c->threshold - silent_z);
+    }
+    if (t->opts.decoder == ATOMS_DECODER_FREE && c->length > 0)
+        t->context->kernels->axpy(t->d, (float)(sum->length_slope / c->length), c->atom, out.decoder);
+}
+
+void atomsi_straight_through(const atoms_trainer *t, int64_t latent, const train_measure *m, latent_gradient out)
+{
+    latent_events events = train_latent_events(&t->events, latent);
+    latent_constants c = constants_of(t, latent, m);
+    latent_totals sum = {0};
+    memset(out.encoder, 0, (size_t)t->d * sizeof *out.encoder);
+    memset(out.decoder, 0, (size_t)t->d * sizeof *out.decoder);
+    for (int64_t i = 0; i < events.count; i += CHUNK) {
+        int64_t count = base_min_i64(CHUNK, events.count - i);
+        add_chunk(t, &c, m, events.first + i, count, base_min_i64(AHEAD, events.in_block - i - count), &sum, out);
+    }
+    add_silent(t, latent, &c, &sum, out);
+    double threshold = -(c.threshold * sum.window_g + m->l0_slope * sum.window * c.inverse) / t->opts.bandwidth;
+    out.rest[GRADIENT_B_ENC] = (float)sum.b_enc;
+    out.rest[GRADIENT_THRESHOLD] = (float)(threshold + c.preactivation * ((double)t->rows - sum.fired));
+    out.rest[GRADIENT_FIRED] = (float)sum.fired;
 }

@@ -1,8 +1,8 @@
 /* The trainer from inside: its state, and the passes that a step is made of. Tests call the passes one by one.
  *
- * A step: centre (c = s·x − b_dec) → forward (events: the latents at or near their threshold) → errors (û − u, and each
- * event's gradient g = ∂loss/∂f) → transpose (events by latent) → update (gradient and Adam of each latent, then b_dec).
- * All passes before update only write scratch, so a step that fails leaves the model as it was.
+ * A step: place (u = s·W x, c = u − p) → forward (events: the latents at or near their threshold) → errors (û − u) → transpose (events by
+ * latent) → measure (loss and what the gradient needs of it) → update (gradient and Adam of each latent, then b_dec) → revive.
+ * Up to measure only scratch is written, so a step that fails there leaves the model as it was.
  */
 #ifndef ATOMSI_TRAIN_H
 #define ATOMSI_TRAIN_H
@@ -33,23 +33,43 @@ typedef struct train_events {
     int64_t row_blocks, latent_blocks; /* of the largest batch */
     int64_t capacity;
     int32_t *latent;
-    float *z, *gradient;
+    float *z;
     int32_t *row_start;          /* region × (ROW_BLOCK + 1) */
     int64_t *active;             /* per region: how many are above θ */
     int64_t *wanted;             /* per region: how many there were, even where they did not fit */
     int32_t *column_start;       /* latent block × (LATENT_BLOCK + 1): into column_*, from the latent block's own base */
     int32_t *column_row;         /* per event, by latent and rising row */
-    int64_t *column_event;       /* its place in latent/z/gradient */
+    float *column_z;
 } train_events;
+
+/* The sums of a batch that the loss is made of; with a reduce hook those of all processes. Column sums of error and c (d each) follow. */
+enum { SUM_ROWS, SUM_ACTIVE, SUM_SQUARED_ERROR, SUM_SQUARED_INPUT, SUM_SPARSITY, SUM_COLUMNS };
+
+/* Gradient of the loss with respect to one latent's encoder and decoder row, bias and threshold, and on how many rows it fired. */
+typedef struct latent_gradient {
+    float *encoder, *decoder; /* d each */
+    float *rest;              /* GRADIENT_REST */
+} latent_gradient;
+
+enum { GRADIENT_B_ENC, GRADIENT_THRESHOLD, GRADIENT_FIRED, GRADIENT_REST };
+
+/* The roots of the metric that the rows are whitened with, d × d; both NULL where they are not. */
+typedef struct train_whitening {
+    double *forth, *back;
+    float *narrow; /* forth */
+} train_whitening;
 
 struct atoms_trainer {
     atoms_context *context;
     int64_t d, width;
     atoms_train_opts opts;
     char *checkpoint_path;
+    atoms_reduce_fn reduce;
+    void *reduce_user;
     train_part parts[PART_COUNT];
-    int64_t *last_fired;         /* per latent: the step it last fired in, 0 = never */
-    int64_t step, rows_seen;
+    train_whitening whitening;
+    int64_t *last_fired;         /* per latent: the step it last fired or was revived in, 0 = never */
+    int64_t step, rows_seen, revived;
     int32_t initialised;
     double input_scale;
 
@@ -60,11 +80,24 @@ struct atoms_trainer {
     float *error;                /* batch × d: û − u */
     float *level;                /* width: θ − bandwidth/2 */
     float *tiles;                /* per worker: ROW_BLOCK × LATENT_BLOCK pre-activations */
-    float *latent_gradients;     /* per worker: 2 × d */
-    double *row_sums;            /* per piece of the error pass: squared error, squared input, then d sums of error, d of input */
-    double *sums;                /* the same, of the batch */
+    float *latent_gradients;     /* per worker: 2·d + GRADIENT_REST */
+    float *gradient;             /* the whole gradient, latent by latent, then b_dec's; NULL where nobody needs it at once */
+    float *input_total;          /* d: Σ c over this process's rows */
+    double *row_sums;            /* per piece of the error pass: the sums from SUM_SQUARED_ERROR on */
+    double *latent_sums;         /* per piece of the update pass: one number */
+    double *sums;                /* SUM_… and the columns */
     train_events events;
 };
+
+static inline int64_t train_sum_count(const atoms_trainer *t)
+{
+    return SUM_COLUMNS + 2 * t->d;
+}
+
+static inline int64_t train_gradient_size(const atoms_trainer *t)
+{
+    return 2 * t->d + GRADIENT_REST;
+}
 
 static inline int64_t train_region(const train_events *e, int64_t row_block, int64_t latent_block)
 {
@@ -77,11 +110,38 @@ static inline int64_t train_row_blocks(const atoms_trainer *t)
     return base_blocks(t->rows, ROW_BLOCK);
 }
 
+/* The events of one latent: column_row and column_z from `first` on; those of the next latents follow, in_block up to the block's end. */
+typedef struct latent_events {
+    int64_t first, count, in_block;
+} latent_events;
+
+static inline latent_events train_latent_events(const train_events *e, int64_t latent)
+{
+    int64_t block = latent / LATENT_BLOCK, own = latent % LATENT_BLOCK;
+    const int32_t *start = e->column_start + block * (LATENT_BLOCK + 1);
+    return (latent_events){block * e->row_blocks * e->capacity + start[own], start[own + 1] - start[own], start[LATENT_BLOCK] - start[own]};
+}
+
+const atoms_train_opts *atomsi_train_defaults(void);
+
 /* Defaults overlaid with the caller's, every value judged. */
 atoms_status atomsi_train_read_opts(atoms_context *context, int64_t d_in, const atoms_train_opts *opts, atoms_train_opts *out);
 
-/* Learning rate of step 1, 2, … . */
+/* Learning rate and weight of the sparsity term at step 1, 2, … . */
 double atomsi_learning_rate(const atoms_train_opts *opts, int64_t step);
+double atomsi_sparsity_weight(const atoms_train_opts *opts, int64_t step);
+/* Whether the rate is in its final decay. */
+int atomsi_rate_decays(const atoms_train_opts *opts, int64_t step);
+
+/* Rows first … first + count − 1 (count ≤ batch) of what initialisation looks at, whitened, into input. ANY: all rows in their order where there
+ * are no more than init_rows, else as SHUFFLED: in the order of epoch 0. ATOMS: in an order of its own. */
+typedef enum train_load { TRAIN_LOAD_ANY, TRAIN_LOAD_SHUFFLED, TRAIN_LOAD_ATOMS } train_load;
+atoms_status atomsi_train_load(atoms_trainer *trainer, atoms_rows *rows, int64_t first, int64_t count, train_load how);
+
+/* What one threshold for all latents has to be so that L0 is `l0` on the first `sample` shuffled rows, without biases. */
+atoms_status atomsi_train_select_threshold(atoms_trainer *trainer, atoms_rows *rows, int64_t sample, double l0, float *threshold);
+/* out[width]: what a share of the sample's pre-activations of each latent lies above. */
+atoms_status atomsi_train_select_quantiles(atoms_trainer *trainer, atoms_rows *rows, int64_t sample, double share, float *out);
 
 /* Row numbers of the batch of step number `step` (from 0) among `count` rows: a permutation of all rows per epoch, computed. */
 void atomsi_batch_order(const atoms_train_opts *opts, int64_t count, int64_t step, int64_t *order);
@@ -92,34 +152,49 @@ void atomsi_events_destroy(atoms_context *context, train_events *events);
 /* Makes every region at least `capacity` large. */
 atoms_status atomsi_events_room(atoms_context *context, train_events *events, int64_t capacity);
 
-/* input := input_scale·input − b_dec, for the batch. */
+/* The whitening roots of a metric, or room for them (metric NULL: their contents come from a checkpoint). */
+atoms_status atomsi_train_whitening(atoms_trainer *trainer, const atoms_metric *metric);
+/* After `forth` has changed. */
+void atomsi_train_narrow(atoms_trainer *trainer);
+
+/* input := W x, for the batch, where there is a whitening. */
+void atomsi_train_whiten(atoms_trainer *trainer);
+/* input := s·input − p. */
 void atomsi_train_centre(atoms_trainer *trainer);
 /* Pre-activations tile by tile, kept only where they are events. `window` is the bandwidth in use (0: active ones only). MEMORY. */
 atoms_status atomsi_train_forward(atoms_trainer *trainer, double window);
-/* error, gradient of every event, sums. */
+/* error, sums. */
 void atomsi_train_errors(atoms_trainer *trainer);
 /* Events by latent. */
 void atomsi_train_transpose(atoms_trainer *trainer);
 
 /* What a batch measured. */
 typedef struct train_measure {
+    double rows; /* of all processes */
     double mse, l0, loss, r2;
-    double l0_slope; /* ∂(sparsity loss)/∂L0 */
+    double weight;   /* λ */
+    double l0_slope; /* ∂(sparsity term)/∂L0 */
 } train_measure;
-train_measure atomsi_train_measure(const atoms_trainer *trainer);
+/* CANCELLED where the reduce hook failed. */
+atoms_status atomsi_train_measure(atoms_trainer *trainer, train_measure *out);
 
-/* Gradient of the loss with respect to latent i's encoder and decoder row (d each, written), bias and threshold. */
-typedef struct latent_gradient {
-    float *encoder, *decoder;
-    double b_enc, threshold;
-    int32_t fired;
-} latent_gradient;
-void atomsi_straight_through(const atoms_trainer *trainer, int64_t latent, double l0_slope, latent_gradient *out);
-/* The same of b_dec. */
+/* The sparsity term as a function of an active value: λ·h(f‖d‖), and its slope h'. Zero for the terms that see L0 alone. */
+double atomsi_sparsity_value(const atoms_train_opts *opts, double scaled);
+double atomsi_sparsity_slope(const atoms_train_opts *opts, double scaled);
+/* Length of decoder row i: exactly 1 where rows are held at 1. */
+double atomsi_train_atom_length(const atoms_trainer *trainer, int64_t latent);
+
+/* The gradient of one latent on this process's rows; every number is written. */
+void atomsi_straight_through(const atoms_trainer *trainer, int64_t latent, const train_measure *measure, latent_gradient out);
+/* The same of b_dec, of all processes. */
 void atomsi_b_dec_gradient(const atoms_trainer *trainer, float *out);
 
-/* Projects, steps Adam, renormalises decoder rows, clamps thresholds at 0: all parts. */
-void atomsi_train_update(atoms_trainer *trainer, double l0_slope);
+/* Projects, clips, steps Adam, renormalises decoder rows, clamps thresholds at 0: all parts. CANCELLED, and nothing changed, where the
+ * reduce hook failed. */
+atoms_status atomsi_train_update(atoms_trainer *trainer, const train_measure *measure);
+
+/* Adds over all processes where there are several. */
+atoms_status atomsi_train_reduce(const atoms_trainer *trainer, void *values, int64_t count, int32_t dtype);
 
 /* One whole step on the rows in `input` (trainer->rows of them). NUMERIC where the loss is not finite. */
 atoms_status atomsi_train_batch(atoms_trainer *trainer, atoms_train_stats *stats);

@@ -10,6 +10,7 @@ static atoms_status run_step(atoms_trainer *t, atoms_rows *rows, atoms_train_sta
     atoms_status status = atoms_rows_gather(rows, t->order, &input);
     if (status) return status;
     t->rows = t->opts.batch;
+    atomsi_train_whiten(t);
     if ((status = atomsi_train_batch(t, stats))) return status;
     if (t->opts.checkpoint_every && t->step % t->opts.checkpoint_every == 0) status = atoms_trainer_save(t, t->checkpoint_path);
     return status;

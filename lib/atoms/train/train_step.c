@@ -4,35 +4,34 @@
 #include "../matrix/matrix_internal.h"
 #include "train_internal.h"
 
-/* A latent is called dead after this many steps without firing (the field's usual count). */
-static const int64_t DEAD_STEPS = 1000;
-
 int64_t atomsi_train_dead(const atoms_trainer *t)
 {
     int64_t dead = 0;
-    for (int64_t i = 0; i < t->width; i++) dead += t->last_fired[i] == 0 || t->last_fired[i] <= t->step - DEAD_STEPS;
+    for (int64_t i = 0; i < t->width; i++) dead += t->last_fired[i] == 0 || t->last_fired[i] <= t->step - t->opts.dead_steps;
     return t->step ? dead : 0;
 }
 
 atoms_status atomsi_train_batch(atoms_trainer *t, atoms_train_stats *stats)
 {
+    train_measure m;
     atomsi_train_centre(t);
-    atoms_status status = atomsi_train_forward(t, t->opts.bandwidth);
+    atoms_status status = atomsi_train_forward(t, t->opts.activation == ATOMS_ACTIVATION_JUMPRELU ? t->opts.bandwidth : 0);
     if (status) return status;
     atomsi_train_errors(t);
-    train_measure m = atomsi_train_measure(t);
+    atomsi_train_transpose(t);
+    if ((status = atomsi_train_measure(t, &m))) return status;
     if (!isfinite(m.loss))
         return atomsi_fail(t->context, ATOMS_E_NUMERIC, "training diverged: the loss of step %lld is not finite; lower the learning rate",
                            (long long)t->step + 1);
-    atomsi_train_transpose(t);
-    atomsi_train_update(t, m.l0_slope);
+    if ((status = atomsi_train_update(t, &m))) return status;
     t->step++;
-    t->rows_seen += t->rows;
+    t->rows_seen += (int64_t)m.rows;
     *stats = (atoms_train_stats){.struct_size = sizeof *stats,
                                  .step = t->step,
                                  .steps = t->opts.steps,
                                  .rows = t->rows_seen,
                                  .dead = atomsi_train_dead(t),
+                                 .revived = t->revived,
                                  .loss = m.loss,
                                  .mse = m.mse,
                                  .l0 = m.l0,
@@ -65,6 +64,7 @@ atoms_status atoms_trainer_step(atoms_trainer *t, const atoms_matrix *batch, ato
     if (!t->initialised && (status = initialise_from_batch(t, batch))) return status;
     atomsi_matrix_read_f32(batch, 0, batch->rows, t->input);
     t->rows = batch->rows;
+    atomsi_train_whiten(t);
     if ((status = atomsi_train_batch(t, &measured))) return status;
     return stats ? atomsi_write_report(t->context, stats, &measured, sizeof measured, "atoms_train_stats") : ATOMS_OK;
 }

@@ -26,18 +26,25 @@ static atoms_status create_parts(atoms_trainer *t)
 static atoms_status create_scratch(atoms_trainer *t)
 {
     atoms_context *c = t->context;
-    int64_t batch = t->opts.batch, threads = atoms_context_threads(c), sums = 2 + 2 * t->d;
+    int64_t batch = t->opts.batch, threads = atoms_context_threads(c), sums = train_sum_count(t);
     t->last_fired = atomsi_alloc_zero(c, t->width, sizeof *t->last_fired);
     t->order = atomsi_alloc(c, batch, sizeof *t->order);
     t->input = atomsi_alloc(c, batch * t->d, sizeof *t->input);
     t->error = atomsi_alloc(c, batch * t->d, sizeof *t->error);
     t->level = atomsi_alloc(c, t->width, sizeof *t->level);
     t->tiles = atomsi_alloc(c, threads * ROW_BLOCK * LATENT_BLOCK, sizeof *t->tiles);
-    t->latent_gradients = atomsi_alloc(c, threads * 2 * t->d, sizeof *t->latent_gradients);
+    t->latent_gradients = atomsi_alloc(c, threads * train_gradient_size(t), sizeof *t->latent_gradients);
+    t->latent_sums = atomsi_alloc(c, base_blocks(t->width, UPDATE_LATENTS), sizeof *t->latent_sums);
+    t->input_total = atomsi_alloc(c, t->d, sizeof *t->input_total);
     t->row_sums = atomsi_alloc(c, base_blocks(batch, ERROR_ROWS) * sums, sizeof *t->row_sums);
     t->sums = atomsi_alloc(c, sums, sizeof *t->sums);
-    if (!t->last_fired || !t->order || !t->input || !t->error || !t->level || !t->tiles || !t->latent_gradients || !t->row_sums || !t->sums)
+    if (!t->last_fired || !t->order || !t->input || !t->error || !t->level || !t->tiles || !t->latent_gradients || !t->latent_sums ||
+        !t->input_total || !t->row_sums || !t->sums)
         return ATOMS_E_MEMORY;
+    if (t->opts.clip_norm > 0) {
+        t->gradient = atomsi_alloc(c, t->width * train_gradient_size(t) + t->d, sizeof *t->gradient);
+        if (!t->gradient) return ATOMS_E_MEMORY;
+    }
     return atomsi_events_create(c, batch, t->width, &t->events);
 }
 
@@ -56,8 +63,10 @@ atoms_status atoms_trainer_create(atoms_context *context, int64_t d_in, const at
     t->width = o.width;
     t->opts = o;
     t->opts.checkpoint_path = NULL;
+    t->opts.metric = NULL;
     status = create_parts(t);
     if (!status) status = create_scratch(t);
+    if (!status && o.metric) status = atomsi_train_whitening(t, o.metric);
     if (!status && o.checkpoint_path) status = atoms_trainer_checkpoint(t, o.checkpoint_path, o.checkpoint_every);
     if (status) {
         atoms_trainer_destroy(t);
@@ -77,8 +86,9 @@ void atoms_trainer_destroy(atoms_trainer *t)
         atomsi_free(c, t->parts[i].second);
     }
     atomsi_events_destroy(c, &t->events);
-    void *const scratch[] = {t->last_fired, t->order, t->input, t->error, t->level, t->tiles, t->latent_gradients,
-                             t->row_sums,   t->sums,  t->checkpoint_path};
+    void *const scratch[] = {t->last_fired,      t->order,    t->input,       t->error,       t->level,         t->tiles, t->latent_gradients,
+                             t->latent_sums,     t->gradient, t->input_total, t->row_sums,    t->sums,          t->checkpoint_path,
+                             t->whitening.forth, t->whitening.back, t->whitening.narrow};
     for (size_t i = 0; i < sizeof scratch / sizeof *scratch; i++) atomsi_free(c, scratch[i]);
     atomsi_free(c, t);
 }
@@ -108,37 +118,3 @@ int64_t atoms_trainer_steps_done(const atoms_trainer *t)
     return t ? t->step : 0;
 }
 
-/* With s the input scale: encoder and decoder as they are, b_enc, θ and b_dec over s; then latents are in units of the raw input
- * (the fold of arXiv 2408.05147, appendix A). The encoder's input bias b_dec is folded into b_enc. */
-static void fold(const atoms_trainer *t, atoms_sae *sae)
-{
-    const float *bias = t->parts[PART_B_DEC].value;
-    size_t bytes = (size_t)(t->width * t->d) * sizeof(float); /* it is in memory */
-    memcpy(sae->encoder, t->parts[PART_ENCODER].value, bytes);
-    memcpy(sae->decoder, t->parts[PART_DECODER].value, bytes);
-    for (int64_t i = 0; i < t->width; i++) {
-        double shift = 0;
-        for (int64_t j = 0; j < t->d; j++) shift += (double)bias[j] * sae->encoder[i * t->d + j];
-        sae->b_enc[i] = (float)((t->parts[PART_B_ENC].value[i] - shift) / t->input_scale);
-        sae->threshold[i] = (float)(t->parts[PART_THRESHOLD].value[i] / t->input_scale);
-    }
-    for (int64_t j = 0; j < t->d; j++) sae->b_dec[j] = (float)(bias[j] / t->input_scale);
-}
-
-atoms_status atoms_trainer_snapshot(const atoms_trainer *t, atoms_sae **out)
-{
-    if (!out) return t ? atomsi_fail(t->context, ATOMS_E_ARGUMENT, "out is NULL") : ATOMS_E_ARGUMENT;
-    *out = NULL;
-    if (!t) return ATOMS_E_ARGUMENT;
-    if (!t->initialised) return atomsi_fail(t->context, ATOMS_E_STATE, "the trainer has seen no rows yet");
-    atoms_sae *sae;
-    atoms_status status = atomsi_sae_new(t->context, t->d, t->width, &sae);
-    if (status) return status;
-    fold(t, sae);
-    if ((status = atomsi_sae_fold(sae, NULL, 1, 1))) {
-        atoms_sae_destroy(sae);
-        return status;
-    }
-    *out = sae;
-    return ATOMS_OK;
-}

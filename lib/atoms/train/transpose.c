@@ -27,7 +27,7 @@ static void transpose_block(void *arg, int64_t latent_block, int32_t worker)
             for (int32_t i = row_start[r]; i < row_start[r + 1]; i++) {
                 int64_t event = region * e->capacity + i, to = base + next[e->latent[event] - first_latent]++;
                 e->column_row[to] = (int32_t)(b * ROW_BLOCK + r);
-                e->column_event[to] = event;
+                e->column_z[to] = e->z[event];
             }
     }
 }
