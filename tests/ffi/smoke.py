@@ -21,15 +21,22 @@ class CodesView(c.Structure):
 
 
 class TrainOpts(c.Structure):
-    _fields_ = ([("struct_size", c.c_uint32), ("reserved", c.c_int32)] +
+    _fields_ = ([("struct_size", c.c_uint32)] +
+                [(name, c.c_int32) for name in ("activation", "sparsity", "decoder", "input_norm", "start", "warmup", "subtract_b_dec",
+                                                "input_gradient", "data_bias")] +
                 [(name, c.c_int64) for name in ("width", "steps", "batch", "init_rows")] + [("seed", c.c_uint64)] +
-                [(name, c.c_double) for name in ("target_l0", "sparsity_weight", "bandwidth", "learning_rate", "warmup_fraction",
-                                                 "decay_fraction", "final_rate", "beta1", "beta2", "epsilon")] +
-                [("checkpoint_every", c.c_int64), ("checkpoint_path", c.c_char_p)])
+                [(name, c.c_double) for name in ("target_l0", "start_l0", "start_threshold", "sparsity_weight", "sparsity_warmup")] +
+                [("sparsity_warmup_most", c.c_int64)] +
+                [(name, c.c_double) for name in ("tanh_scale", "preactivation_weight", "bandwidth", "learning_rate", "threshold_rate",
+                                                 "warmup_fraction")] +
+                [("warmup_most", c.c_int64)] +
+                [(name, c.c_double) for name in ("warmup_start", "decay_fraction", "final_rate", "beta1", "beta2", "epsilon", "clip_norm")] +
+                [("dead_steps", c.c_int64), ("revive_every", c.c_int64), ("metric", c.c_void_p), ("checkpoint_every", c.c_int64),
+                 ("checkpoint_path", c.c_char_p)])
 
 
 class TrainOptsHead(c.Structure):  # a caller that knows the first fields only
-    _fields_ = TrainOpts._fields_[:4]
+    _fields_ = TrainOpts._fields_[:12]
 
 
 class TrainOptsNewer(c.Structure):  # a caller that knows more than the library
@@ -37,7 +44,7 @@ class TrainOptsNewer(c.Structure):  # a caller that knows more than the library
 
 
 class TrainStats(c.Structure):
-    _fields_ = ([("struct_size", c.c_uint32), ("reserved", c.c_int32)] + [(name, c.c_int64) for name in ("step", "steps", "rows", "dead")] +
+    _fields_ = ([("struct_size", c.c_uint32), ("reserved", c.c_int32)] + [(name, c.c_int64) for name in ("step", "steps", "rows", "dead", "revived")] +
                 [(name, c.c_double) for name in ("loss", "mse", "l0", "r2", "learning_rate")])
 
 
