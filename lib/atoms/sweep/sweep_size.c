@@ -1,5 +1,6 @@
 /* One size of the grid: the trainers of all widths side by side, so that each batch is read once for all of them. The steps are those of
  * atoms_trainer_run, in its order; all trainers share batch and seed, and so that order. */
+#include "../rows/rows_internal.h"
 #include "../train/train_internal.h"
 #include "sweep_parts.h"
 
@@ -12,7 +13,7 @@ typedef struct column {
     atoms_train_opts opts;
     atoms_trainer **trainers; /* by width */
     float *batch;
-    int64_t *order;
+    int64_t *order, *next; /* row numbers of this step and of the next one, which the system may fetch meanwhile */
 } column;
 
 /* The same failure, with the cell in front of its words. */
@@ -46,8 +47,9 @@ static atoms_status make_trainers(column *c)
         return atomsi_fail(s->context, ATOMS_E_OVERFLOW, "a batch of %lld rows of %lld columns is too large", (long long)c->opts.batch, (long long)d);
     c->batch = atomsi_alloc(s->context, elements, sizeof *c->batch);
     c->order = atomsi_alloc(s->context, c->opts.batch, sizeof *c->order);
+    c->next = atomsi_alloc(s->context, c->opts.batch, sizeof *c->next);
     c->trainers = atomsi_alloc_zero(s->context, s->opts.widths_count, sizeof(atoms_trainer *));
-    if (!c->batch || !c->order || !c->trainers) return ATOMS_E_MEMORY;
+    if (!c->batch || !c->order || !c->next || !c->trainers) return ATOMS_E_MEMORY;
     atoms_status status = ATOMS_OK;
     for (int64_t j = 0; j < s->opts.widths_count && !status; j++) {
         c->opts.width = s->opts.widths[j];
@@ -62,9 +64,16 @@ static atoms_status train(column *c)
 {
     sweep *s = c->sweep;
     const atoms_matrix batch = atoms_matrix_f32(c->batch, c->opts.batch, atoms_rows_width(c->rows));
+    atomsi_batch_order(&c->opts, c->size, 0, c->next);
     for (int64_t step = 0; step < c->opts.steps; step++) {
-        atomsi_batch_order(&c->opts, c->size, step, c->order);
+        int64_t *order = c->next;
+        c->next = c->order;
+        c->order = order;
         atoms_status status = atoms_rows_gather(c->rows, c->order, &batch);
+        if (!status && step + 1 < c->opts.steps) {
+            atomsi_batch_order(&c->opts, c->size, step + 1, c->next);
+            atomsi_rows_prefetch(c->rows, c->next, c->opts.batch);
+        }
         for (int64_t j = 0; j < s->opts.widths_count && !status; j++)
             status = name_cell(c, j, atoms_trainer_step(c->trainers[j], &batch, NULL));
         s->now.step++;
@@ -107,6 +116,7 @@ atoms_status atomsi_sweep_size(sweep *s, int64_t i)
     for (int64_t j = 0; c.trainers && j < widths; j++) atoms_trainer_destroy(c.trainers[j]);
     atomsi_free(s->context, c.trainers);
     atomsi_free(s->context, c.order);
+    atomsi_free(s->context, c.next);
     atomsi_free(s->context, c.batch);
     atoms_metric_destroy(c.own);
     atoms_rows_destroy(c.rows);
