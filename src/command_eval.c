@@ -11,14 +11,14 @@
 #include "session.h"
 #include "text_file.h"
 
-/* Where `train` saves the metric: in the SAE's directory, or beside its file. */
-static char *metric_beside(const char *sae_path)
+/* Where `train` saves a file of this name: in the SAE's directory, or beside its file. */
+static char *path_beside(const char *sae_path, const char *name)
 {
     struct stat s;
-    if (stat(sae_path, &s) == 0 && S_ISDIR(s.st_mode)) return join_path(sae_path, "metric.safetensors");
+    if (stat(sae_path, &s) == 0 && S_ISDIR(s.st_mode)) return join_path(sae_path, name);
     const char *slash = strrchr(sae_path, '/');
     char *directory = needed(slash ? strndup(sae_path, (size_t)(slash - sae_path)) : strdup("."));
-    char *path = join_path(directory, "metric.safetensors");
+    char *path = join_path(directory, name);
     free(directory);
     return path;
 }
@@ -26,7 +26,7 @@ static char *metric_beside(const char *sae_path)
 /* Metric and where it comes from: given, else saved beside the SAE, else of the training rows, else of X. */
 static int choose_metric(evaluation *e, const char *given, atoms_metric **metric, char *reason, json_t *result)
 {
-    char *beside = metric_beside(e->sae_path);
+    char *beside = path_beside(e->sae_path, "metric.safetensors");
     const char *path = given ? given : access(beside, F_OK) == 0 ? beside : NULL;
     const matrix_argument *rows = e->train ? e->train : e->rows;
     int code = path ? metric_of_file(e->context, path, rows->width, metric) : metric_of_rows(e->context, rows, metric, reason);
@@ -47,6 +47,24 @@ static int open_features(const evaluation *e, const char *path, atoms_sae **out)
     if (!path) return EXIT_DONE;
     int code = checked(e->context, atoms_sae_load(e->context, path, out), path);
     return code ? code : matrix_argument_fits(e->rows, atoms_sae_d_in(*out), path);
+}
+
+/* What the control `features` is trained for: as much as the SAE was, by train.json beside it, else as its recipe says. */
+static int choose_budget(evaluation *e)
+{
+    atoms_train_opts recipe;
+    int code = checked(NULL, atoms_train_opts_recipe(&recipe, sizeof recipe, "features"), "features");
+    if (code) return code;
+    char *path = path_beside(e->sae_path, "train.json");
+    json_t *record = json_load_file(path, 0, NULL);
+    const json_t *settings = json_object_get(record, "settings");
+    int64_t steps = json_integer_value(json_object_get(settings, "steps")), batch = json_integer_value(json_object_get(settings, "batch"));
+    e->budget_known = steps > 0 && batch > 0;
+    e->features_steps = e->budget_known ? steps : recipe.steps;
+    e->features_batch = e->budget_known ? batch : recipe.batch;
+    json_decref(record);
+    free(path);
+    return EXIT_DONE;
 }
 
 static int evaluate_all(const evaluation *e, int baselines, const atoms_sae *features, const char *features_path, json_t *result)
@@ -70,8 +88,8 @@ static int run(const command *self, int count, char **words)
     int64_t limit = 0, train_limit = 0, seed = 0;
     option options[] = {
         {.name = "--train", .value = "X0...", .help = "in-sample rows: all files up to the next option", .kind = OPTION_LIST, .target = &train_files},
-        {.name = "--baselines", .help = "the controls too", .kind = OPTION_FLAG, .target = &baselines},
-        {.name = "--features", .value = "SAE2", .help = "another SAE as a control", .kind = OPTION_TEXT, .target = &features_path},
+        {.name = "--baselines", .help = "the controls too; trains the one called features", .kind = OPTION_FLAG, .target = &baselines},
+        {.name = "--features", .value = "SAE2", .help = "this SAE as the control features, instead of training it", .kind = OPTION_TEXT, .target = &features_path},
         {.name = "--metric", .value = "FILE", .help = "the AIP", .kind = OPTION_TEXT, .target = &metric_path,
          .standard = "metric.safetensors beside the SAE, else of --train, else of X"},
         rows_option("--rows", "the first N rows of X", &limit),
@@ -100,6 +118,7 @@ static int run(const command *self, int count, char **words)
     evaluation e = {.context = context, .sae = sae, .sae_path = sae_path, .rows = &x, .train = train_files.count ? &train : NULL,
                     .seed = (uint64_t)seed};
     if ((code = open_features(&e, features_path, &features))) goto done;
+    if ((code = choose_budget(&e))) goto done;
     if ((code = choose_metric(&e, metric_path, &metric, reason, result))) goto done;
     if ((code = evaluate_all(&e, baselines, features, features_path, result))) goto done;
     code = output_result(&a, json_incref(result), print_evaluation);

@@ -16,6 +16,8 @@ typedef struct evaluation {
     const atoms_metric *metric;   /* NULL: none, because of no_metric */
     const char *no_metric;
     uint64_t seed;
+    int64_t features_steps, features_batch; /* what the control `features` is trained for */
+    int budget_known;                       /* that is what the SAE was trained for */
 } evaluation;
 
 /* Figures of the SAE itself (control 0) or of one of the library's controls. An exit status. */
@@ -28,7 +30,8 @@ void put_figures(const evaluation *e, json_t *object, json_t *result, const char
 /* Puts dictionary{…} into `object`: the decoder's coherence. An exit status. */
 int put_dictionary(const evaluation *e, json_t *object, json_t *result, const char *about);
 
-/* Puts baselines{…} into `object`; features may be NULL. An exit status. */
+/* Puts baselines{…} into `object`. `features` is an SAE to be the control of that name; where it is NULL one is trained, with `controls`. An
+ * exit status. */
 int put_baselines(const evaluation *e, json_t *object, json_t *result, int controls, const atoms_sae *features, const char *features_path);
 
 /* The tables for people. */

@@ -28,6 +28,8 @@ int evaluate(const evaluation *e, int32_t control, atoms_figures *in_sample, ato
     if (code) return code;
     opts.seed = e->seed;
     opts.metric = e->metric;
+    opts.features_steps = e->features_steps;
+    opts.features_batch = e->features_batch;
     atoms_rows *train = e->train ? e->train->rows : NULL;
     atoms_figures *in = train ? in_sample : NULL;
     atoms_status status = control ? atoms_evaluate_control(e->context, control, e->sae, &opts, train, e->rows->rows, in, held_out)
@@ -103,6 +105,18 @@ static int put_subject(const evaluation *e, const char *name, int32_t control, j
     return EXIT_DONE;
 }
 
+/* The control `features`, trained for this. */
+static int put_trained_features(const evaluation *e, json_t *baselines, json_t *result)
+{
+    int code = put_subject(e, "features", ATOMS_CONTROL_FEATURES, baselines, result);
+    if (code) return code;
+    json_t *subject = json_object_get(baselines, "features");
+    put_whole(subject, "steps", e->features_steps);
+    put_whole(subject, "batch", e->features_batch);
+    if (!e->budget_known) add_note(result, "baselines.features", "no train.json beside the SAE: trained for the recipe's own budget");
+    return EXIT_DONE;
+}
+
 int put_baselines(const evaluation *e, json_t *object, json_t *result, int with_controls, const atoms_sae *features,
                   const char *features_path)
 {
@@ -120,11 +134,7 @@ int put_baselines(const evaluation *e, json_t *object, json_t *result, int with_
         add_note(result, about, "needs a metric: %s", e->no_metric);
     }
     if (code) return code;
-    if (!features) {
-        put(baselines, "features", json_null());
-        add_note(result, "baselines.features", "no other SAE was given (--features)");
-        return EXIT_DONE;
-    }
+    if (!features) return put_trained_features(e, baselines, result);
     evaluation other = *e;
     other.sae = features;
     other.sae_path = features_path;

@@ -37,8 +37,10 @@ typedef struct atoms_figures {
 typedef struct atoms_evaluate_opts {
     uint32_t struct_size;
     int32_t reserved;
-    uint64_t seed;              /* of the controls `random` and `shuffled`; default 0 */
+    uint64_t seed;              /* of the controls `random`, `shuffled` and `features`; default 0 */
     const atoms_metric *metric; /* the AIP; NULL (default): figures in the AIP are NaN */
+    int64_t features_steps;     /* what the control `features` is trained for; 0 (default): as its recipe has it, 1000 steps */
+    int64_t features_batch;     /* of so many rows, or all where there are fewer; 0 (default): 1024 */
 } atoms_evaluate_opts;
 
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_figures_init(atoms_figures *figures, size_t size);
@@ -50,17 +52,25 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_evaluate_opts_init(atoms_evaluate_o
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_evaluate(atoms_context *context, const atoms_sae *sae, const atoms_evaluate_opts *opts,
                                                       atoms_rows *train, atoms_rows *rows, atoms_figures *in_sample, atoms_figures *held_out);
 
-/* The controls that every figure is shown beside. Pinned for ever. (The control `features` is atoms_evaluate of another SAE.)
+/* The controls that every figure is shown beside. Pinned for ever.
  *   NEURONS    the identity dictionary, every coordinate active
  *   RANDOM     as many unit atoms as the SAE has, drawn in the AIP's space; encoder S d/‖d‖²_S on x − mean, one common threshold that
  *              gives the SAE's in-sample L0; one least-squares scale; bias = mean
  *   SHUFFLED   the SAE itself, on rows whose coordinates were permuted independently per column
  *   MEMORISER  min(d_sae, N) training rows as atoms in the AIP's space; fires where the cosine is > .999, value = projection;
- *              in sample means on those rows                                                                             */
-enum { ATOMS_CONTROL_NEURONS = 1, ATOMS_CONTROL_RANDOM = 2, ATOMS_CONTROL_SHUFFLED = 3, ATOMS_CONTROL_MEMORISER = 4 };
+ *              in sample means on those rows
+ *   FEATURES   a ReLU + L1 SAE as wide as the SAE, trained by the recipe `features`; of one that is there already the figures are
+ *              atoms_evaluate's                                                                                          */
+enum {
+    ATOMS_CONTROL_NEURONS = 1,
+    ATOMS_CONTROL_RANDOM = 2,
+    ATOMS_CONTROL_SHUFFLED = 3,
+    ATOMS_CONTROL_MEMORISER = 4,
+    ATOMS_CONTROL_FEATURES = 5
+};
 
 /* Figures of a control built to match `sae`. The constructions use `train`, else `rows`. RANDOM and MEMORISER need opts->metric:
- * ARGUMENT without it. Otherwise as atoms_evaluate. Since 0.1. */
+ * ARGUMENT without it. FEATURES takes as long as a training, and has its errors (train.h). Otherwise as atoms_evaluate. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_evaluate_control(atoms_context *context, int32_t control, const atoms_sae *sae,
                                                               const atoms_evaluate_opts *opts, atoms_rows *train, atoms_rows *rows,
                                                               atoms_figures *in_sample, atoms_figures *held_out);

@@ -211,6 +211,13 @@ START_TEST(bad_input_is_refused)
     ck_assert_detail(context, "train:");
     ck_assert_status(atoms_evaluate(context, toy.sae, &with_metric, NULL, rows, NULL, &out), ATOMS_E_SHAPE);
     ck_assert_detail(context, "the metric has 4 dimensions");
+    opts.features_steps = -1;
+    ck_assert_status(atoms_evaluate_control(context, ATOMS_CONTROL_FEATURES, toy.sae, &opts, NULL, rows, NULL, &out), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "features_steps is less than 0");
+    opts.features_steps = 0;
+    opts.features_batch = -1;
+    ck_assert_status(atoms_evaluate_control(context, ATOMS_CONTROL_FEATURES, toy.sae, &opts, NULL, rows, NULL, &out), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "features_batch is less than 0");
     opts.reserved = 1;
     ck_assert_status(atoms_evaluate(context, toy.sae, &opts, NULL, rows, NULL, &out), ATOMS_E_ARGUMENT);
     ck_assert_detail(context, "opts.reserved is not 0");
@@ -265,6 +272,7 @@ static atoms_status judge(atoms_context *context, int i, const toy_sae *toy, con
                           atoms_figures *in, atoms_figures *out)
 {
     atoms_evaluate_opts opts = opts_with(metric, 7);
+    opts.features_steps = 3;
     return i ? atoms_evaluate_control(context, i, toy->sae, &opts, train, rows, in, out)
              : atoms_evaluate(context, toy->sae, &opts, train, rows, in, out);
 }
@@ -316,7 +324,7 @@ START_TEST(memory_does_not_grow_with_rows)
         float first[150];
         ck_assert_int_eq(counted_rows(NULL, 0, 50, first), 0);
         atoms_metric *metric = metric_of_rows(context, first, 50, 3);
-        for (int i = 0; i <= ATOMS_CONTROL_MEMORISER; i++) {
+        for (int i = 0; i <= ATOMS_CONTROL_FEATURES; i++) {
             atoms_figures f = new_figures();
             ck_assert_ok(judge(context, i, &toy, metric, NULL, rows, NULL, &f));
         }
@@ -378,9 +386,9 @@ static void add_cases(Suite *suite)
     add_case(suite, "nan", what_has_no_value_is_nan);
     add_case(suite, "bad input", bad_input_is_refused);
     add_case(suite, "older struct", an_older_callers_struct_is_not_overrun);
-    add_loop(suite, "threads", threads_leave_no_trace, 5);
+    add_loop(suite, "threads", threads_leave_no_trace, 6);
     add_case(suite, "streamed", memory_does_not_grow_with_rows);
-    add_loop(suite, "memory", refused_memory_leaves_nothing_behind, 5);
+    add_loop(suite, "memory", refused_memory_leaves_nothing_behind, 6);
     add_control_cases(suite);
 }
 

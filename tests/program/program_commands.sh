@@ -74,8 +74,14 @@ rm other/metric.safetensors
 json eval other held.npy --train x.npy -- metric==--train
 json eval other held.npy -- metric==X notes/metric=string
 json eval flat flat.npy --baselines -- metric=null held_out/aip_r2=null held_out/r2=number notes/held_out.aip_r2=string baselines/random=null \
-    notes/baselines.random=string baselines/features=null baselines/neurons/held_out/r2=number dictionary/mu_positive=null \
+    notes/baselines.random=string baselines/features/steps==5 baselines/features/held_out/r2=number baselines/neurons/held_out/r2=number dictionary/mu_positive=null \
     notes/dictionary.mu_positive=string baselines/neurons/in_sample=null notes/baselines.neurons.in_sample=string
+json eval sae held.npy --train x.npy --baselines --seed 2 -- baselines/features/steps==150 baselines/features/batch==64 baselines/features/in_sample/r2=number \
+    baselines/features/held_out/l0_mean=number
+check "the budget is known, no note" [ -z "$(grep baselines.features out)" ]
+mv sae/train.json train.json
+json eval sae held.npy --train x.npy --baselines --seed 2 -- baselines/features/steps==1000 baselines/features/batch==1024 notes/baselines.features=string
+mv train.json sae/train.json
 status 0 eval sae held.npy --train x.npy --baselines
 check "a table of at most 100 columns" awk 'length > 100 && !/^note/ { exit 1 }' out
 check "a line for each subject" [ "$(grep -cE '^(this SAE|neurons|random|shuffled|memoriser|features) ' out)" -eq 6 ]

@@ -50,6 +50,8 @@ static atoms_status check(const arguments *a, atoms_evaluate_opts *opts)
     if (!status && a->train) status = check_rows(context, a->train, a->sae, "train");
     if (status) return status;
     if (opts->reserved) return atomsi_fail(context, ATOMS_E_ARGUMENT, "opts.reserved is not 0");
+    if (opts->features_steps < 0 || opts->features_batch < 0)
+        return atomsi_fail(context, ATOMS_E_ARGUMENT, "opts: %s is less than 0", opts->features_steps < 0 ? "features_steps" : "features_batch");
     if (opts->metric && atoms_metric_dim(opts->metric) != atoms_sae_d_in(a->sae))
         return atomsi_fail(context, ATOMS_E_SHAPE, "opts: the metric has %lld dimensions, the sae takes %lld",
                            (long long)atoms_metric_dim(opts->metric), (long long)atoms_sae_d_in(a->sae));
@@ -60,6 +62,7 @@ static atoms_status run(const arguments *a, const atoms_evaluate_opts *opts, ato
 {
     row_source rows = atomsi_row_source(a->context, a->rows), train = atomsi_row_source(a->context, a->train);
     judgement j = {.context = a->context, .sae = a->sae, .metric = opts->metric, .seed = opts->seed,
+                   .features_steps = opts->features_steps, .features_batch = opts->features_batch,
                    .train = a->train ? &train : NULL, .rows = &rows};
     atoms_status status = judge(&j);
     if (!status && a->train) status = atomsi_write_report(a->context, a->in_sample, &j.in_sample, sizeof j.in_sample, "atoms_figures");
@@ -97,6 +100,8 @@ atoms_status atoms_evaluate_control(atoms_context *context, int32_t control, con
         return run(&a, &o, atomsi_judge_shuffled);
     case ATOMS_CONTROL_MEMORISER:
         return run(&a, &o, atomsi_judge_memoriser);
+    case ATOMS_CONTROL_FEATURES:
+        return run(&a, &o, atomsi_judge_features);
     default:
         return atomsi_fail(context, ATOMS_E_ARGUMENT, "control: %d is no control", (int)control);
     }

@@ -16,6 +16,7 @@ typedef struct judgement {
     const atoms_sae *sae;
     const atoms_metric *metric; /* NULL = none */
     uint64_t seed;
+    int64_t features_steps, features_batch; /* 0 = the recipe's */
     row_source *train; /* NULL = none */
     row_source *rows;
     atoms_figures in_sample, held_out; /* results; in_sample where there is train */
@@ -29,6 +30,7 @@ atoms_status atomsi_judge_neurons(judgement *j);
 atoms_status atomsi_judge_random(judgement *j);
 atoms_status atomsi_judge_shuffled(judgement *j);
 atoms_status atomsi_judge_memoriser(judgement *j);
+atoms_status atomsi_judge_features(judgement *j);
 
 /* What follows from one tally: everything but stability and coherence, which are left NaN. */
 atoms_figures atomsi_figures_of(const tally *t, bool with_metric);
