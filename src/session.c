@@ -34,7 +34,7 @@ static int32_t show_call(void *user, const char *part, int64_t done, int64_t tot
     call.done = done;
     progress_show(&call.bar, done, call.words);
     if (done == total) progress_end(&call.bar);
-    return 0;
+    return interrupt_noted();
 }
 
 void session_doing(const char *words)

@@ -32,6 +32,7 @@ shown() {
     shown 'rows/s' encode sae $twenty -o codes.npz
     shown 'rows/s' eval sae x.npy x.npy
     shown 'rows/s.*random' eval sae x.npy x.npy --baselines
+    shown 'steps/s.*training on 20000 rows' sweep x.npy --eval x.npy --widths 128,256 --rows 20000 --l0 4 --steps 60 --batch 1024 -o grid
     shown 'pair blocks/s' angles x.npy --pairs 4000000
 
     # An error, and an interrupt, begin on a line of their own.
