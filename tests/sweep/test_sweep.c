@@ -103,8 +103,11 @@ static void compare(grid *g, const atoms_sweep_cell *cell, const atoms_sae *sae)
     atoms_train_opts o = g->train_opts;
     o.width = cell->width;
     o.steps = cell->steps;
+    if (g->opts.aip) o.metric = g->opts.metric;
     if (o.batch > cell->rows) o.batch = cell->rows;
     ck_assert_ok(atoms_rows_first(g->s->context, g->s->rows, cell->rows, &rows));
+    atoms_metric *own = g->opts.metric ? NULL : metric_of(g, rows);
+    if (g->opts.aip && own) o.metric = own;
     ck_assert_ok(atoms_trainer_create(g->s->context, D, &o, &trainer));
     ck_assert_ok(atoms_trainer_run(trainer, rows, NULL, NULL, NULL));
     ck_assert_ok(atoms_trainer_snapshot(trainer, &plain));
@@ -120,7 +123,6 @@ static void compare(grid *g, const atoms_sweep_cell *cell, const atoms_sae *sae)
     ck_assert_mem_eq(atoms_sae_b_enc(sae), atoms_sae_b_enc(plain), width * sizeof(float));
     ck_assert_mem_eq(atoms_sae_threshold(sae), atoms_sae_threshold(plain), width * sizeof(float));
     ck_assert_mem_eq(atoms_sae_b_dec(sae), atoms_sae_b_dec(plain), row);
-    atoms_metric *own = g->opts.metric ? NULL : metric_of(g, rows);
     compare_figures(g, plain, rows, own ? own : g->opts.metric, cell);
     ck_assert_int_eq(cell->has_metric, 1);
     atoms_metric_destroy(own);
@@ -190,6 +192,37 @@ START_TEST(epochs_and_one_metric_for_all)
     ck_assert_int_eq(w.cells, CELLS);
     ck_assert_int_eq(g.cells[0].steps, 2);      /* batch 50: 1.6 rounded */
     ck_assert_int_eq(g.cells[WIDTHS].steps, 5); /* batch 64: three a pass, 4.8 rounded */
+    atoms_metric_destroy(metric);
+    grid_end(&g);
+}
+END_TEST
+
+/* AIP mode, _i: by each cell's own metric, or one for all. */
+START_TEST(cells_train_in_their_own_aip)
+{
+    grid g = grid_on(1);
+    watch w = {.g = &g};
+    atoms_metric *metric = _i ? metric_of(&g, g.s->rows) : NULL;
+    g.opts.aip = 1;
+    g.opts.metric = metric;
+    g.opts.progress = on_progress;
+    g.opts.user = &w;
+    ck_assert_ok(sweep(&g));
+    ck_assert_int_eq(w.cells, CELLS);
+    const int64_t few[] = {D - 1};
+    g.opts.sizes = few;
+    g.opts.sizes_count = 1;
+    g.opts.progress = NULL;
+    if (_i) {
+        ck_assert_ok(sweep(&g));
+    } else {
+        ck_assert_status(sweep(&g), ATOMS_E_RANK);
+        ck_assert_detail(g.s->context, "opts.sizes[0] is 11: fewer rows than columns (12)");
+        memset(g.s->x, 0, sizeof(float) * 45 * D);
+        g.opts.sizes = sizes; /* of the first 50 rows five are left, which have no rank of 12 */
+        ck_assert_status(sweep(&g), ATOMS_E_RANK);
+        ck_assert_detail(g.s->context, "rank");
+    }
     atoms_metric_destroy(metric);
     grid_end(&g);
 }
@@ -303,6 +336,7 @@ START_TEST(bad_input_is_refused)
     const int64_t too_many[] = {50, 241}, none[] = {0}, narrow[] = {24, 3};
     int refused = 0;
     memcpy(before, g.cells, sizeof before);
+    atoms_metric *metric = metric_of(&g, g.s->rows);
     int64_t held = g.s->memory.held;
 #define REFUSE(change, status, words)                       \
     do {                                                    \
@@ -321,6 +355,9 @@ START_TEST(bad_input_is_refused)
     REFUSE((g.opts.widths = none, g.opts.widths_count = 1), ATOMS_E_ARGUMENT, "opts.widths[0] is 0");
     REFUSE((g.opts.widths = narrow, g.opts.widths_count = 2), ATOMS_E_ARGUMENT, "target_l0 is 4; it must be above 0 and at most 3");
     REFUSE(g.opts.memoriser = 2, ATOMS_E_ARGUMENT, "opts.memoriser is 2");
+    REFUSE(g.opts.aip = -1, ATOMS_E_ARGUMENT, "opts.aip is -1; it must be 0 or 1");
+    REFUSE(g.opts.reserved = 1, ATOMS_E_ARGUMENT, "opts.reserved is 1; it must be 0");
+    REFUSE((g.opts.aip = 1, g.train_opts.metric = metric), ATOMS_E_ARGUMENT, "leave train.metric out");
     REFUSE(g.opts.epochs = -1, ATOMS_E_ARGUMENT, "opts.epochs");
     REFUSE(g.opts.epochs = INFINITY, ATOMS_E_ARGUMENT, "opts.epochs");
     REFUSE(g.opts.struct_size = 0, ATOMS_E_ARGUMENT, "atoms_sweep_opts");
@@ -329,7 +366,8 @@ START_TEST(bad_input_is_refused)
     REFUSE(g.train_opts.checkpoint_path = "x", ATOMS_E_ARGUMENT, "a sweep writes no checkpoints");
     REFUSE(memset(g.s->x, 0, sizeof(float) * 50 * D), ATOMS_E_ARGUMENT, "50 rows, width 60: all rows are zero");
 #undef REFUSE
-    ck_assert_int_eq(refused, 14);
+    ck_assert_int_eq(refused, 17);
+    atoms_metric_destroy(metric);
     const atoms_matrix narrow_rows = atoms_matrix_f32(g.s->x, 20, D - 1);
     atoms_rows *other;
     ck_assert_ok(atoms_rows_from_matrix(g.s->context, &narrow_rows, &other));
@@ -430,6 +468,7 @@ static void add_cases(Suite *suite)
 {
     add_case(suite, "plain runs", cells_are_plain_runs);
     add_case(suite, "epochs, metric", epochs_and_one_metric_for_all);
+    add_loop(suite, "aip mode", cells_train_in_their_own_aip, 2);
     add_case(suite, "no aip", rows_that_span_too_little_have_no_aip);
     add_case(suite, "threads", threads_leave_no_trace);
     add_case(suite, "read once", a_batch_is_read_once_for_all_widths);

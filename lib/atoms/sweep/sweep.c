@@ -57,12 +57,21 @@ static atoms_status check_grid(const sweep *s)
         return atomsi_fail(s->context, ATOMS_E_ARGUMENT, "opts.%s: there must be at least one", !o->sizes || o->sizes_count < 1 ? "sizes" : "widths");
     if (o->memoriser != 0 && o->memoriser != 1)
         return atomsi_fail(s->context, ATOMS_E_ARGUMENT, "opts.memoriser is %d; it must be 0 or 1", (int)o->memoriser);
+    if ((o->aip != 0 && o->aip != 1) || o->reserved)
+        return atomsi_fail(s->context, ATOMS_E_ARGUMENT, "opts.%s is %d; it must be 0%s", o->reserved ? "reserved" : "aip",
+                           (int)(o->reserved ? o->reserved : o->aip), o->reserved ? "" : " or 1");
+    if (o->aip && s->train.metric)
+        return atomsi_fail(s->context, ATOMS_E_ARGUMENT, "opts.aip takes each cell's AIP; leave train.metric out, or give opts.metric");
     if (!isfinite(o->epochs) || o->epochs < 0) return atomsi_fail(s->context, ATOMS_E_ARGUMENT, "opts.epochs must be at least 0, and finite");
     int64_t count = atoms_rows_count(s->train_rows);
     for (int64_t i = 0; i < o->sizes_count; i++)
         if (o->sizes[i] < 1 || o->sizes[i] > count)
             return atomsi_fail(s->context, ATOMS_E_ARGUMENT, "opts.sizes[%lld] is %lld; there are %lld training rows", (long long)i,
                                (long long)o->sizes[i], (long long)count);
+    for (int64_t i = 0; i < o->sizes_count && o->aip && !o->metric; i++)
+        if (o->sizes[i] < atoms_rows_width(s->train_rows))
+            return atomsi_fail(s->context, ATOMS_E_RANK, "opts.sizes[%lld] is %lld: fewer rows than columns (%lld) have no AIP to train in",
+                               (long long)i, (long long)o->sizes[i], (long long)atoms_rows_width(s->train_rows));
     for (int64_t j = 0; j < o->widths_count; j++)
         if (o->widths[j] < 1)
             return atomsi_fail(s->context, ATOMS_E_ARGUMENT, "opts.widths[%lld] is %lld; it must be at least 1", (long long)j, (long long)o->widths[j]);

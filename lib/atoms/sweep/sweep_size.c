@@ -36,7 +36,7 @@ static atoms_status find_metric(column *c)
     if (!status) status = atoms_metric_from_moments(context, moments, NULL, &c->own);
     atoms_moments_destroy(moments);
     c->metric = c->own;
-    return status == ATOMS_E_RANK ? ATOMS_OK : status;
+    return status == ATOMS_E_RANK && !c->sweep->opts.aip ? ATOMS_OK : status; /* figures can do without, training in it cannot */
 }
 
 static atoms_status make_trainers(column *c)
@@ -110,6 +110,7 @@ atoms_status atomsi_sweep_size(sweep *s, int64_t i)
     s->now.steps = c.opts.steps;
     atoms_status status = atoms_rows_first(s->context, s->train_rows, c.size, &c.rows);
     if (!status) status = find_metric(&c);
+    if (s->opts.aip) c.opts.metric = c.metric;
     if (!status) status = make_trainers(&c);
     if (!status) status = train(&c);
     for (int64_t j = 0; j < widths && !status; j++) status = judge(&c, j, &cells[j], j ? &cells[j - 1] : NULL);
