@@ -48,8 +48,9 @@ static void run_size(bench_report *report, const bench_options *options, bench_s
                               {.name = "CBLAS, dense", .run = dense_product, .blas_threads = 1}};
     bench_race(all, 2, &d, options->rounds, 1);
     bench_report_size(report, in.name, all, 2, s.rows, "tokens");
-    bench_report_at_least(report, "dense by decode from codes", all[1].seconds / all[0].seconds, 10);
+    bench_report_at_least(report, "dense by decode from codes", bench_ratio(all + 1, all), 10);
     bench_report_figure(report, "L0", (double)d.codes.nnz / s.rows);
+    bench_race_end(all, 2);
     free(d.dense);
     free(d.out.data);
     free(memory);

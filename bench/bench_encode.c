@@ -92,9 +92,10 @@ static void run_size(bench_report *report, const bench_options *options, bench_s
     bench_race(all, 3, &e, options->rounds, options->threads);
     allocations = bench_allocations(context) - allocations;
     bench_report_size(report, in.name, all, 3, size.rows, "tokens");
-    bench_report_at_most(report, "encode by its product alone", all[0].seconds / (all[1].seconds < all[2].seconds ? all[1] : all[2]).seconds, 1.1);
+    bench_report_at_most(report, "encode by its product alone", bench_ratio(all, bench_faster(all + 1, all + 2)), 1.1);
     bench_report_figure(report, "L0", (double)e.nnz / size.rows);
     if (threads == 1) bench_report_at_most(report, "allocations", (double)allocations, 0);
+    bench_race_end(all, 3);
     release(&e);
     bench_sae_free(&in);
     atoms_context_destroy(context);

@@ -126,8 +126,9 @@ static void run_size(bench_report *report, const bench_options *options, loading
                               {.name = "read() into fresh memory", .run = plain_read, .blas_threads = 1}};
     bench_race(all, 4, l, options->rounds, options->threads);
     bench_report_size(report, name, all, 4, megabytes, "MB");
-    bench_report_figure(report, "read() by npz", all[3].seconds / all[0].seconds);
-    bench_report_figure(report, "read() by safetensors", all[3].seconds / all[1].seconds);
+    bench_report_figure(report, "read() by npz", bench_ratio(all + 3, all));
+    bench_report_figure(report, "read() by safetensors", bench_ratio(all + 3, all + 1));
+    bench_race_end(all, 4);
 }
 
 int main(int argc, char **argv)

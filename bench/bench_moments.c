@@ -56,7 +56,8 @@ static void run_size(bench_report *report, const bench_options *options, int64_t
                               {.name = "CBLAS alone, dsyrk of f64 rows", .run = rank_k_updates, .blas_threads = options->threads}};
     bench_race(all, 2, &s, options->rounds, options->threads);
     bench_report_size(report, name, all, 2, (double)n, "rows");
-    bench_report_figure(report, "moments by dsyrk alone", all[0].seconds / all[1].seconds);
+    bench_report_figure(report, "moments by dsyrk alone", bench_ratio(all, all + 1));
+    bench_race_end(all, 2);
     atoms_moments_destroy(s.moments);
     free(s.outer);
     free(s.block);

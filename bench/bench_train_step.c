@@ -48,32 +48,20 @@ static void product_in_tiles(void *arg)
     yardstick_sgemm_tiles(t->in->size.rows, t->in->size.m, t->in->size.d, t->in->x, t->in->w_dec, t->threads);
 }
 
-/* A trainer after its first step, with the peers' rate and their window of 0.05 standard deviations of a unit row's projection. */
-static void start(training *t, atoms_context *context, double target_l0)
+/* A trainer that starts at the size's L0 and stays there, with the peers' rate and their window of 0.05 standard deviations of a unit row's
+ * projection. */
+static void start(training *t, atoms_context *context)
 {
+    bench_sae_size s = t->in->size;
     atoms_train_opts opts;
     CHECK(context, atoms_train_opts_init(&opts, sizeof opts));
-    opts.width = t->in->size.m;
-    opts.batch = t->in->size.rows;
+    opts.width = s.m;
+    opts.batch = s.rows;
     opts.steps = 1000000; /* no decay while we look */
-    opts.target_l0 = target_l0;
+    opts.target_l0 = opts.start_l0 = s.l0;
     opts.learning_rate = 1e-4;
-    opts.bandwidth = 0.05 / sqrt(t->in->size.d);
-    t->l0 = t->mse = 0;
-    t->steps = 0;
-    CHECK(context, atoms_trainer_create(context, t->in->size.d, &opts, &t->trainer));
-    step(t);
-}
-
-/* Where training starts depends on the recipe; the target is set such that the steps that are timed have the size's L0. */
-static void start_at_l0(training *t, atoms_context *context)
-{
-    double wanted = t->in->size.l0;
-    start(t, context, wanted);
-    double factor = wanted / t->l0;
-    if (fabs(factor - 1) < 0.02) return;
-    atoms_trainer_destroy(t->trainer);
-    start(t, context, wanted * factor);
+    opts.bandwidth = 0.05 / sqrt(s.d);
+    CHECK(context, atoms_trainer_create(context, s.d, &opts, &t->trainer));
 }
 
 static void run_size(bench_report *report, const bench_options *options, bench_sae_size s)
@@ -82,18 +70,18 @@ static void run_size(bench_report *report, const bench_options *options, bench_s
     bench_sae_inputs in = bench_sae_make(context, options, s);
     training t = {.in = &in, .context = context, .threads = options->threads, .batch = atoms_matrix_f32(in.x, s.rows, s.d)};
     t.z = bench_memory((size_t)s.rows * (size_t)s.m, sizeof *t.z);
-    start_at_l0(&t, context);
+    start(&t, context);
     bench_contestant all[] = {{.name = "train step", .run = step, .blas_threads = 1},
                               {.name = "CBLAS alone, W_enc as d × m", .run = product_d_m, .blas_threads = options->threads},
                               {.name = "CBLAS alone, W_enc as m × d", .run = product_m_d, .blas_threads = options->threads},
                               {.name = "CBLAS alone, in the library's tiles", .run = product_in_tiles, .blas_threads = 1}};
     bench_race(all, 4, &t, options->rounds, options->threads);
-    double whole = fmin(all[1].seconds, all[2].seconds);
     bench_report_size(report, in.name, all, 4, s.rows, "tokens");
-    bench_report_figure(report, "share of the step in its GEMM", all[3].seconds / all[0].seconds);
-    bench_report_at_least(report, "speed of that GEMM by CBLAS's own", whole / all[3].seconds, 0.9);
+    bench_report_figure(report, "share of the step in its GEMM", bench_ratio(all + 3, all));
+    bench_report_at_least(report, "speed of that GEMM by CBLAS's own", bench_ratio(bench_faster(all + 1, all + 2), all + 3), 0.9);
     bench_report_figure(report, "L0, mean of the steps", t.l0 / (double)t.steps);
     bench_report_figure(report, "mse, mean of the steps", t.mse / (double)t.steps);
+    bench_race_end(all, 4);
     atoms_trainer_destroy(t.trainer);
     free(t.z);
     bench_sae_free(&in);

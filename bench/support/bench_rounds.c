@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "bench_rounds.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "bench_check.h"
@@ -30,23 +31,56 @@ static int rising(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* The median of n numbers, which are sorted. */
+static double median(double *x, int n)
+{
+    qsort(x, (size_t)n, sizeof *x, rising);
+    return (x[(n - 1) / 2] + x[n / 2]) / 2;
+}
+
+/* How often a contestant runs in a round. */
+static long count_repeats(const bench_contestant *c, void *arg, int threads)
+{
+    double once = timed(c, arg, 1, threads);
+    return once > LONG_ENOUGH ? 1 : 1 + (long)(LONG_ENOUGH / (once + 1e-6));
+}
+
 void bench_race(bench_contestant *contestants, int n, void *arg, int rounds, int threads)
 {
-    double *times = bench_memory((size_t)(n * rounds), sizeof *times);
     long *repeats = bench_memory((size_t)n, sizeof *repeats);
+    double *sorted = bench_memory((size_t)rounds, sizeof *sorted);
     for (int i = 0; i < n; i++) {
-        double once = timed(contestants + i, arg, 1, threads);
-        repeats[i] = once > LONG_ENOUGH ? 1 : 1 + (long)(LONG_ENOUGH / (once + 1e-6));
+        contestants[i].rounds = rounds;
+        contestants[i].times = bench_memory((size_t)rounds, sizeof(double));
+        repeats[i] = count_repeats(contestants + i, arg, threads);
     }
     for (int round = 0; round < rounds; round++)
-        for (int i = 0; i < n; i++) times[i * rounds + round] = timed(contestants + i, arg, repeats[i], threads);
+        for (int i = 0; i < n; i++) contestants[i].times[round] = timed(contestants + i, arg, repeats[i], threads);
     for (int i = 0; i < n; i++) {
-        double *mine = times + i * rounds;
-        qsort(mine, (size_t)rounds, sizeof *mine, rising);
-        contestants[i].seconds = (mine[(rounds - 1) / 2] + mine[rounds / 2]) / 2;
-        contestants[i].spread = mine[rounds - 1] / mine[0];
+        memcpy(sorted, contestants[i].times, (size_t)rounds * sizeof *sorted);
+        contestants[i].seconds = median(sorted, rounds);
+        contestants[i].spread = sorted[rounds - 1] / sorted[0];
     }
     yardstick_threads(1);
+    free(sorted);
     free(repeats);
-    free(times);
+}
+
+void bench_race_end(bench_contestant *contestants, int n)
+{
+    for (int i = 0; i < n; i++) free(contestants[i].times);
+}
+
+double bench_ratio(const bench_contestant *a, const bench_contestant *b)
+{
+    double *ratios = bench_memory((size_t)a->rounds, sizeof *ratios);
+    for (int i = 0; i < a->rounds; i++) ratios[i] = a->times[i] / b->times[i];
+    double middle = median(ratios, a->rounds);
+    free(ratios);
+    return middle;
+}
+
+const bench_contestant *bench_faster(const bench_contestant *a, const bench_contestant *b)
+{
+    return a->seconds < b->seconds ? a : b;
 }

@@ -12,8 +12,9 @@ void yardstick_threads(int threads);
 /* c (m × n) = a (m × k) · b, b k × n or, `transposed`, stored as n × k. */
 void yardstick_sgemm(int m, int n, int k, const float *a, const float *b, int transposed, float *c);
 
-/* The same product with b stored as n × k, in tiles of the library's size, each thread its own rows: the product as the library makes it. */
-enum { YARDSTICK_TILE_ROWS = 512, YARDSTICK_TILE_COLUMNS = 1024 };
+/* The same product with b stored as n × k, in tiles of the size that training uses (lib/atoms/train), each thread its
+ * own rows: the product as the library makes it. */
+enum { YARDSTICK_TILE_ROWS = 512, YARDSTICK_TILE_COLUMNS = 512 };
 void yardstick_sgemm_tiles(int m, int n, int k, const float *a, const float *b, int threads);
 
 /* y = a · x, a rows × cols; `transposed`: y = aᵀ · x. */

@@ -7,10 +7,10 @@
 #include "sae_oracle.h"
 #include "suite.h"
 
-/* Odd sizes, and sizes on both sides of a tile (512 rows, 1024 latents). */
+/* Odd sizes, and sizes on both sides of a tile (1024 rows, 1024 latents). */
 static const struct shape { int64_t d_in, d_sae, rows; double density; } shapes[] = {
     {1, 1, 1, 0.5},    {3, 5, 2, 0.5},      {17, 33, 7, 0.3},    {64, 256, 31, 0.05}, {31, 1023, 3, 0.3},
-    {31, 1024, 5, 0.3}, {31, 1025, 5, 0.05}, {5, 2500, 513, 0.05}, {3, 40, 1025, 0.5},  {7, 2049, 1, 0.5},
+    {31, 1024, 5, 0.3}, {31, 1025, 5, 0.05}, {5, 2500, 1027, 0.05}, {3, 40, 1025, 0.5},  {7, 2049, 1, 0.5},
 };
 
 START_TEST(codes_are_the_oracles)
@@ -158,7 +158,7 @@ START_TEST(too_many_codes_are_refused_and_fewer_rows_work)
 }
 END_TEST
 
-/* 700 rows of which the first 300 are dense: more than a tile's staging holds (512·1024), within the work's capacity (700·1024). */
+/* 1400 rows of which the first 600 are dense: more than a tile's staging holds (1024·1024), within the work's capacity (1400·1024). */
 START_TEST(a_dense_stretch_is_encoded_in_smaller_tiles)
 {
     counting_memory memory = {0};
@@ -167,15 +167,15 @@ START_TEST(a_dense_stretch_is_encoded_in_smaller_tiles)
     for (int64_t i = 0; i < 2000; i++) c.w_enc[i] = 1, c.b_enc[i] = 0, c.threshold[i] = 1;
     atoms_sae *sae = sae_case_create(context, &c, 0);
     void *block;
-    atoms_sae_work *work = make_work(sae, 700, &block);
-    float x[700];
-    for (int r = 0; r < 700; r++) x[r] = r < 300 ? 2 + (float)r : 0;
-    atoms_codes_view codes = encode(sae, work, x, 700, ATOMS_OK);
-    ck_assert_int_eq(codes.nnz, 300 * 2000);
-    for (int r = 0; r <= 700; r++) ck_assert_int_eq(codes.offset[r], 2000 * (r < 300 ? r : 300));
+    atoms_sae_work *work = make_work(sae, 1400, &block);
+    float x[1400];
+    for (int r = 0; r < 1400; r++) x[r] = r < 600 ? 2 + (float)r : 0;
+    atoms_codes_view codes = encode(sae, work, x, 1400, ATOMS_OK);
+    ck_assert_int_eq(codes.nnz, 600 * 2000);
+    for (int r = 0; r <= 1400; r++) ck_assert_int_eq(codes.offset[r], 2000 * (r < 600 ? r : 600));
     for (int64_t k = 0; k < codes.nnz; k++) ck_assert(codes.index[k] == k % 2000 && codes.value[k] == x[k / 2000]);
-    for (int r = 0; r < 700; r++) x[r] = 2;
-    encode(sae, work, x, 700, ATOMS_E_CAPACITY);
+    for (int r = 0; r < 1400; r++) x[r] = 2;
+    encode(sae, work, x, 1400, ATOMS_E_CAPACITY);
     free(block);
     atoms_sae_destroy(sae);
     sae_case_free(&c);

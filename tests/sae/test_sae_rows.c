@@ -58,29 +58,29 @@ START_TEST(the_real_sample_is_encoded_as_the_oracle_says)
 }
 END_TEST
 
-/* 2700 rows are six blocks of which the last is short; dense: the first 600 rows have more codes than a block's work holds. */
+/* 5400 rows are six blocks of which the last is short; dense: the first 1200 rows have more codes than a block's work holds. */
 START_TEST(threads_change_no_bit)
 {
     int dense = _i;
     counting_memory memory = {0};
     sae_case c = sae_case_make(51, 11, 1500, 0.05);
-    float *x = random_rows(52, 2700, 11);
-    for (int64_t k = 0; k < 600 * 11 && dense; k++) x[k] *= 1e4f;
+    float *x = random_rows(52, 5400, 11);
+    for (int64_t k = 0; k < 1200 * 11 && dense; k++) x[k] *= 1e4f;
     for (int64_t i = 0; i < 1500 && dense; i++) c.threshold[i] = 0, c.w_enc[i] = fabsf(c.w_enc[i]);
-    for (int64_t r = 0; r < 600 && dense; r++) x[r * 11] = 1e7f;
+    for (int64_t r = 0; r < 1200 && dense; r++) x[r * 11] = 1e7f;
     atoms_context *contexts[3];
     atoms_codes *codes[3];
     for (int t = 0; t < 3; t++) {
         contexts[t] = counting_context(&memory, 1 << t);
         atoms_sae *sae = sae_case_create(contexts[t], &c, 0);
-        atoms_matrix m = atoms_matrix_f32(x, 2700, 11);
+        atoms_matrix m = atoms_matrix_f32(x, 5400, 11);
         atoms_rows *rows;
         ck_assert_ok(atoms_rows_from_matrix(contexts[t], &m, &rows));
         codes[t] = encode_rows(contexts[t], sae, rows, ATOMS_OK);
         atoms_codes_view view;
         ck_assert_ok(atoms_codes_look(codes[t], &view));
-        ck_assert_int_eq(view.rows, 2700);
-        if (dense) ck_assert_int_gt(view.offset[512], 512 * 1024);
+        ck_assert_int_eq(view.rows, 5400);
+        if (dense) ck_assert_int_gt(view.offset[1024], 1024 * 1024);
         check_same(codes[0], codes[t]);
         atoms_rows_destroy(rows);
         atoms_sae_destroy(sae);
