@@ -1,6 +1,5 @@
 #include "fuzz_tensorfile.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <atoms/atoms.h>
@@ -9,27 +8,6 @@
 #include "tensorfile/tensorfile_internal.h"
 
 enum { BLOCK = 4096 };
-
-static void require(int condition)
-{
-    if (!condition) __builtin_trap();
-}
-
-static uint64_t largest;
-
-static void *allocate(void *user, size_t size, size_t alignment)
-{
-    (void)user;
-    if (size > largest) largest = size;
-    return aligned_alloc(alignment, size);
-}
-
-static void release(void *user, void *memory, size_t size)
-{
-    (void)user;
-    (void)size;
-    free(memory);
-}
 
 /* The first and the last block of a tensor, then the first again, as itself and as f64; the same bytes each time. */
 static void use_tensor(atoms_tensorfile *file, int64_t index, const atoms_tensor_info *info)
@@ -55,18 +33,12 @@ static void use_tensor(atoms_tensorfile *file, int64_t index, const atoms_tensor
 
 void fuzz_tensorfile(const uint8_t *data, size_t size)
 {
-    atoms_context_opts opts;
-    atoms_context *context;
+    atoms_context *context = fuzz_context();
     atoms_tensorfile *file;
-    require(atoms_context_opts_init(&opts, sizeof opts) == ATOMS_OK);
-    opts.allocate = allocate;
-    opts.release = release;
-    require(atoms_context_create(&opts, &context) == ATOMS_OK);
     memory_io io = {.bytes = data, .size = size};
     memory_io_use(&io, context);
-    largest = 0;
     atoms_status status = atoms_tensorfile_open(context, "memory", &file);
-    require(largest <= size + 65536);
+    require(fuzz_largest() <= size + 65536);
     require(status == ATOMS_OK || status == ATOMS_E_FORMAT || status == ATOMS_E_LIMIT || status == ATOMS_E_UNSUPPORTED);
     require((file != NULL) == (status == ATOMS_OK));
     for (int64_t i = 0; i < atoms_tensorfile_count(file); i++) {

@@ -1,9 +1,9 @@
-/* A plain main for a fuzz target: runs it on every file of the folder CORPUS, and fails if there are none. */
+/* A plain main for a fuzz target: runs it on every file of the folders CORPUS, and fails if there are none in one of them. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "fuzz_tensorfile.h"
+#include "fuzz_context.h"
 
 static int replay_file(const char *path)
 {
@@ -20,19 +20,27 @@ static int replay_file(const char *path)
     return good;
 }
 
-int main(void)
+static int replay_folder(const char *name)
 {
-    int replayed = 0;
-    DIR *folder = opendir(CORPUS);
-    if (!folder) return EXIT_FAILURE;
-    for (struct dirent *entry; (entry = readdir(folder));) {
+    int replayed = 0, good = 1;
+    DIR *folder = opendir(name);
+    if (!folder) return 0;
+    for (struct dirent *entry; good && (entry = readdir(folder));) {
         char path[4096];
         if (entry->d_name[0] == '.') continue;
-        snprintf(path, sizeof path, "%s/%s", CORPUS, entry->d_name);
-        if (!replay_file(path)) return EXIT_FAILURE;
+        snprintf(path, sizeof path, "%s/%s", name, entry->d_name);
+        good = replay_file(path);
         replayed++;
     }
     closedir(folder);
     printf("%d files replayed\n", replayed);
-    return replayed ? EXIT_SUCCESS : EXIT_FAILURE;
+    return good && replayed;
+}
+
+int main(void)
+{
+    static const char *const folders[] = {CORPUS};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (!replay_folder(folders[i])) return EXIT_FAILURE;
+    return EXIT_SUCCESS;
 }
