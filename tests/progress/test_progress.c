@@ -8,7 +8,7 @@
 #include "counting_memory.h"
 #include "suite.h"
 
-enum { N = 1500, FEW = 600, D = 12, M = 1400 };
+enum { N = 1100, FEW = 600, D = 12, M = 1100 };
 
 /* What the callback has seen. */
 typedef struct listener {
@@ -158,7 +158,7 @@ static atoms_status angles_resident(world *w, result *r, int only_before)
 
 static atoms_status angles_gathered(world *w, result *r, int only_before)
 {
-    return angles(w, r, w->rows, 700, only_before);
+    return angles(w, r, w->rows, 520, only_before);
 }
 
 static atoms_status coherence(world *w, result *r, int only_before)
@@ -212,8 +212,8 @@ static const struct {
     atoms_status (*run)(world *, result *, int);
     int64_t parts, calls; /* of one thread: that many parts, at least so many calls */
 } cases[] = {
-    {"moments", add_moments, 1, 6},           {"encode", encode, 1, 3},
-    {"angles of all", angles_all, 1, 5},      {"angles of drawn", angles_resident, 1, 6},
+    {"moments", add_moments, 1, 4},           {"encode", encode, 1, 2},
+    {"angles of all", angles_all, 1, 3},      {"angles of drawn", angles_resident, 1, 6},
     {"angles gathered", angles_gathered, 1, 2}, {"coherence", coherence, 1, 2},
     {"stability", stability, 1, 2},           {"the SAE", judge_sae, 4, 9},
     {"neurons", judge_neurons, 4, 7},         {"random", judge_random, 8, 20},
