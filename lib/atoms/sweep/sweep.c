@@ -74,7 +74,8 @@ static atoms_status check_grid(const sweep *s)
                                (long long)i, (long long)o->sizes[i], (long long)atoms_rows_width(s->train_rows));
     for (int64_t j = 0; j < o->widths_count; j++)
         if (o->widths[j] < 1)
-            return atomsi_fail(s->context, ATOMS_E_ARGUMENT, "opts.widths[%lld] is %lld; it must be at least 1", (long long)j, (long long)o->widths[j]);
+            return atomsi_fail(s->context, ATOMS_E_ARGUMENT, "opts.widths[%lld] is %lld; it must be at least 1", (long long)j,
+                               (long long)o->widths[j]);
     return ATOMS_OK;
 }
 
