@@ -84,6 +84,7 @@ struct atoms_trainer {
     float *gradient;             /* the whole gradient, latent by latent, then b_dec's; NULL where nobody needs it at once */
     float *input_total;          /* d: Σ c over this process's rows */
     double *row_sums;            /* per piece of the error pass: the sums from SUM_SQUARED_ERROR on */
+    double *row_errors;          /* batch */
     double *latent_sums;         /* per piece of the update pass: one number */
     double *sums;                /* SUM_… and the columns */
     train_events events;
@@ -198,6 +199,9 @@ atoms_status atomsi_train_reduce(const atoms_trainer *trainer, void *values, int
 
 /* One whole step on the rows in `input` (trainer->rows of them). NUMERIC where the loss is not finite. */
 atoms_status atomsi_train_batch(atoms_trainer *trainer, atoms_train_stats *stats);
+
+/* Starts dead latents anew where the step says so. CANCELLED where the reduce hook failed. */
+atoms_status atomsi_train_revive(atoms_trainer *trainer);
 
 /* How many latents are dead after the steps so far. */
 int64_t atomsi_train_dead(const atoms_trainer *trainer);

@@ -4,13 +4,6 @@
 #include "../matrix/matrix_internal.h"
 #include "train_internal.h"
 
-int64_t atomsi_train_dead(const atoms_trainer *t)
-{
-    int64_t dead = 0;
-    for (int64_t i = 0; i < t->width; i++) dead += t->last_fired[i] == 0 || t->last_fired[i] <= t->step - t->opts.dead_steps;
-    return t->step ? dead : 0;
-}
-
 atoms_status atomsi_train_batch(atoms_trainer *t, atoms_train_stats *stats)
 {
     train_measure m;
@@ -26,6 +19,7 @@ atoms_status atomsi_train_batch(atoms_trainer *t, atoms_train_stats *stats)
     if ((status = atomsi_train_update(t, &m))) return status;
     t->step++;
     t->rows_seen += (int64_t)m.rows;
+    if ((status = atomsi_train_revive(t))) return status;
     *stats = (atoms_train_stats){.struct_size = sizeof *stats,
                                  .step = t->step,
                                  .steps = t->opts.steps,

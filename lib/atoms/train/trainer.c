@@ -35,10 +35,11 @@ static atoms_status create_scratch(atoms_trainer *t)
     t->tiles = atomsi_alloc(c, threads * ROW_BLOCK * LATENT_BLOCK, sizeof *t->tiles);
     t->latent_gradients = atomsi_alloc(c, threads * train_gradient_size(t), sizeof *t->latent_gradients);
     t->latent_sums = atomsi_alloc(c, base_blocks(t->width, UPDATE_LATENTS), sizeof *t->latent_sums);
+    t->row_errors = atomsi_alloc(c, batch, sizeof *t->row_errors);
     t->input_total = atomsi_alloc(c, t->d, sizeof *t->input_total);
     t->row_sums = atomsi_alloc(c, base_blocks(batch, ERROR_ROWS) * sums, sizeof *t->row_sums);
     t->sums = atomsi_alloc(c, sums, sizeof *t->sums);
-    if (!t->last_fired || !t->order || !t->input || !t->error || !t->level || !t->tiles || !t->latent_gradients || !t->latent_sums ||
+    if (!t->last_fired || !t->order || !t->input || !t->error || !t->level || !t->tiles || !t->latent_gradients || !t->latent_sums || !t->row_errors ||
         !t->input_total || !t->row_sums || !t->sums)
         return ATOMS_E_MEMORY;
     if (t->opts.clip_norm > 0) {
@@ -87,7 +88,7 @@ void atoms_trainer_destroy(atoms_trainer *t)
     }
     atomsi_events_destroy(c, &t->events);
     void *const scratch[] = {t->last_fired,      t->order,    t->input,       t->error,       t->level,         t->tiles, t->latent_gradients,
-                             t->latent_sums,     t->gradient, t->input_total, t->row_sums,    t->sums,          t->checkpoint_path,
+                             t->latent_sums, t->row_errors, t->gradient, t->input_total, t->row_sums,    t->sums,          t->checkpoint_path,
                              t->whitening.forth, t->whitening.back, t->whitening.narrow};
     for (size_t i = 0; i < sizeof scratch / sizeof *scratch; i++) atomsi_free(c, scratch[i]);
     atomsi_free(c, t);
