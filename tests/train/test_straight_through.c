@@ -230,7 +230,17 @@ static atoms_trainer *prepared(atoms_context *context, int64_t d, int64_t width,
     return prepared_as(context, small_opts(), d, width, batch);
 }
 
-/* Gradient of every part by the trainer's own passes, as f32 arrays in parts' shapes. */
+static void write_latent(const atoms_trainer *t, int64_t i, latent_gradient g, double *grad[PART_COUNT])
+{
+    for (int64_t j = 0; j < t->d; j++) {
+        grad[PART_ENCODER][i * t->d + j] = g.encoder[j];
+        grad[PART_DECODER][i * t->d + j] = g.decoder[j];
+    }
+    grad[PART_B_ENC][i] = g.rest[GRADIENT_B_ENC];
+    grad[PART_THRESHOLD][i] = t->opts.activation == ATOMS_ACTIVATION_JUMPRELU ? g.rest[GRADIENT_THRESHOLD] : 0;
+}
+
+/* Gradient of every part by the trainer's own passes, as f64 arrays in parts' shapes. */
 static double sparse_gradient(atoms_trainer *t, double *grad[PART_COUNT])
 {
     train_measure m;
@@ -242,12 +252,7 @@ static double sparse_gradient(atoms_trainer *t, double *grad[PART_COUNT])
     const latent_gradient g = {place, place + t->d, place + 2 * t->d};
     for (int64_t i = 0; i < t->width; i++) {
         atomsi_straight_through(t, i, &m, g);
-        for (int64_t j = 0; j < t->d; j++) {
-            grad[PART_ENCODER][i * t->d + j] = g.encoder[j];
-            grad[PART_DECODER][i * t->d + j] = g.decoder[j];
-        }
-        grad[PART_B_ENC][i] = g.rest[GRADIENT_B_ENC];
-        grad[PART_THRESHOLD][i] = t->opts.activation == ATOMS_ACTIVATION_JUMPRELU ? g.rest[GRADIENT_THRESHOLD] : 0;
+        write_latent(t, i, g, grad);
     }
     atomsi_b_dec_gradient(t, place);
     for (int64_t j = 0; j < t->d; j++) grad[PART_B_DEC][j] = place[j];
@@ -299,6 +304,41 @@ START_TEST(sparse_gradient_is_the_dense_one)
     atoms_trainer_destroy(t);
     atoms_context_destroy(context);
     ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+/* Where much fires the sums are GEMMs: the same gradient. */
+START_TEST(gradient_by_gemm_is_the_dense_one)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 2);
+    atoms_trainer *t = prepared_as(context, variant(_i), 9, 70, 600);
+    for (int64_t i = 0; i < t->width; i++) t->parts[PART_B_ENC].value[i] += (float)(0.5 * t->input_scale);
+    double *full[PART_COUNT], *got[PART_COUNT];
+    allocate_gradient(t, full);
+    allocate_gradient(t, got);
+    sparse_gradient(t, got);
+    dense s = densify(t);
+    dense_gradient(&s, full);
+    train_measure m;
+    atomsi_train_errors(t);
+    ck_assert_ok(atomsi_train_measure(t, &m));
+    float *room = malloc((size_t)train_update_room(t) * sizeof *room);
+    for (int64_t first = 0; first < t->width; first += UPDATE_LATENTS) {
+        int64_t count = base_min_i64(UPDATE_LATENTS, t->width - first);
+        ck_assert(atomsi_dense_gradient(t, first, count, &m, room + UPDATE_LATENTS * train_gradient_size(t), room));
+        for (int64_t l = 0; l < count; l++) write_latent(t, first + l, train_gradient_at(t, room + l * train_gradient_size(t)), got);
+    }
+    for (int p = 0; p < PART_COUNT; p++) {
+        double difference = relative_difference_f64(got[p], full[p], t->parts[p].rows * t->parts[p].cols);
+        ck_assert_msg(difference <= 2e-5, "%s: %g", t->parts[p].name, difference);
+    }
+    free(room);
+    forget(&s);
+    free_gradient(full);
+    free_gradient(got);
+    atoms_trainer_destroy(t);
+    atoms_context_destroy(context);
 }
 END_TEST
 
@@ -476,6 +516,7 @@ END_TEST
 void add_straight_through_cases(Suite *suite)
 {
     add_loop(suite, "sparse gradient", sparse_gradient_is_the_dense_one, SIZES * VARIANTS);
+    add_loop(suite, "gradient by GEMM", gradient_by_gemm_is_the_dense_one, VARIANTS);
     add_loop(suite, "finite differences", dense_gradient_is_the_surrogates_slope, VARIANTS);
     add_case(suite, "growth", regions_grow_when_everything_fires);
     add_case(suite, "refused growth", refused_growth_is_survived);

@@ -19,14 +19,21 @@ static void add_up(const atoms_trainer *t, row_sum *s, float *error)
     s->count = 0;
 }
 
-static void one_row(atoms_trainer *t, int64_t row)
+/* b_dec − p − c, from which the error grows. */
+static void begin_row(const atoms_trainer *t, int64_t row)
+{
+    const float *b_dec = t->parts[PART_B_DEC].value, *c = t->input + row * t->d;
+    const float share = (float)(1 - t->opts.subtract_b_dec);
+    float *error = t->error + row * t->d;
+    for (int64_t j = 0; j < t->d; j++) error[j] = share * b_dec[j] - c[j];
+}
+
+static void add_atoms(const atoms_trainer *t, int64_t row)
 {
     const train_events *e = &t->events;
-    const float *decoder = t->parts[PART_DECODER].value, *threshold = t->parts[PART_THRESHOLD].value, *b_dec = t->parts[PART_B_DEC].value;
-    const float *c = t->input + row * t->d, share = (float)(1 - t->opts.subtract_b_dec);
+    const float *decoder = t->parts[PART_DECODER].value, *threshold = t->parts[PART_THRESHOLD].value;
     float *error = t->error + row * t->d;
     row_sum s = {.count = 0};
-    for (int64_t j = 0; j < t->d; j++) error[j] = share * b_dec[j] - c[j];
     for (int64_t b = 0; b < e->latent_blocks; b++) {
         int64_t region = train_region(e, row / ROW_BLOCK, b), base = region * e->capacity;
         const int32_t *start = e->row_start + region * (ROW_BLOCK + 1) + row % ROW_BLOCK;
@@ -40,29 +47,32 @@ static void one_row(atoms_trainer *t, int64_t row)
     add_up(t, &s, error);
 }
 
+static void add_row_sums(const atoms_trainer *t, int64_t row, double *sums)
+{
+    const float *error = t->error + row * t->d, *c = t->input + row * t->d;
+    double *error_sum = sums + SUM_COLUMNS, *input_sum = error_sum + t->d, squared_error = 0, squared_input = 0;
+    for (int64_t j = 0; j < t->d; j++) {
+        squared_error += (double)error[j] * error[j];
+        squared_input += (double)c[j] * c[j];
+    }
+    for (int64_t j = 0; j < t->d; j++) {
+        error_sum[j] += error[j];
+        input_sum[j] += c[j];
+    }
+    sums[SUM_SQUARED_ERROR] += squared_error;
+    sums[SUM_SQUARED_INPUT] += squared_input;
+}
+
 static void error_block(void *arg, int64_t block, int32_t worker)
 {
-    (void)worker;
     atoms_trainer *t = arg;
-    int64_t size = train_sum_count(t);
-    double *sums = t->row_sums + block * size, *error_sum = sums + SUM_COLUMNS, *input_sum = error_sum + t->d;
+    int64_t size = train_sum_count(t), first = block * ERROR_ROWS, rows = base_min_i64(ERROR_ROWS, t->rows - first);
+    double *sums = t->row_sums + block * size;
     memset(sums, 0, (size_t)size * sizeof *sums);
-    int64_t last = base_min_i64((block + 1) * ERROR_ROWS, t->rows);
-    for (int64_t row = block * ERROR_ROWS; row < last; row++) {
-        one_row(t, row);
-        const float *error = t->error + row * t->d, *c = t->input + row * t->d;
-        double squared_error = 0, squared_input = 0;
-        for (int64_t j = 0; j < t->d; j++) {
-            squared_error += (double)error[j] * error[j];
-            squared_input += (double)c[j] * c[j];
-        }
-        for (int64_t j = 0; j < t->d; j++) {
-            error_sum[j] += error[j];
-            input_sum[j] += c[j];
-        }
-        sums[SUM_SQUARED_ERROR] += squared_error;
-        sums[SUM_SQUARED_INPUT] += squared_input;
-    }
+    for (int64_t r = first; r < first + rows; r++) begin_row(t, r);
+    if (!atomsi_dense_errors(t, first, rows, t->tiles + (int64_t)worker * ROW_BLOCK * LATENT_BLOCK))
+        for (int64_t r = first; r < first + rows; r++) add_atoms(t, r);
+    for (int64_t r = first; r < first + rows; r++) add_row_sums(t, r, sums);
 }
 
 void atomsi_train_errors(atoms_trainer *t)

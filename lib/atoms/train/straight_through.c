@@ -5,29 +5,15 @@
  * second is also subtracted from ∂loss/∂z. Where the decoder is free, terms that scale with ‖d‖ reach it along d. The p inside the encoder's input
  * is held fixed. Latents without events have gradient zero, the pre-activation term aside: the sums below are the whole dense ones. g itself is a
  * dot product of the row's error with the decoder row, taken here because the error rows are needed here anyway. */
-#include <math.h>
 #include <string.h>
 
-#include "train_internal.h"
+#include "straight_through.h"
 
 /* Events at a time: their rows stay in cache between the dot products and the sums. The rows of the next AHEAD, this latent's or the next
  * one's, are brought closer meanwhile. */
 enum { CHUNK = 64, AHEAD = 4 };
 
-typedef struct latent_constants {
-    const float *atom;
-    double threshold, length, half, inverse; /* half the window; 1/rows of all processes */
-    double preactivation;                    /* λ_P‖d‖/rows */
-    int sees_values;                         /* the sparsity term is a sum over values */
-} latent_constants;
-
-typedef struct latent_totals {
-    double b_enc, window_g, window, fired;
-    double fired_z;      /* Σ z over active events */
-    double length_slope; /* ∂(sparsity term)/∂‖d‖ */
-} latent_totals;
-
-static latent_constants constants_of(const atoms_trainer *t, int64_t latent, const train_measure *m)
+latent_constants atomsi_latent_constants(const atoms_trainer *t, int64_t latent, const train_measure *m)
 {
     const atoms_train_opts *o = &t->opts;
     latent_constants c = {.atom = t->parts[PART_DECODER].value + latent * t->d,
@@ -47,38 +33,28 @@ static void add_chunk(const atoms_trainer *t, const latent_constants *c, const t
     const linalg_kernels *k = t->context->kernels;
     const int32_t *row = t->events.column_row + first;
     const float *z = t->events.column_z + first, *error[CHUNK + AHEAD], *input[CHUNK];
-    float g[CHUNK], along_input[CHUNK], along_error[CHUNK];
+    float product[CHUNK], along_input[CHUNK], along_error[CHUNK];
     int64_t kept = 0;
     for (int64_t i = 0; i < count + ahead; i++) error[i] = t->error + row[i] * t->d;
-    k->dots(t->d, count, ahead, error, c->atom, g);
+    k->dots(t->d, count, ahead, error, c->atom, product);
     for (int64_t i = 0; i < count; i++) {
-        int active = z[i] > c->threshold;
-        double f = active ? z[i] : 0, slope = c->sees_values ? atomsi_sparsity_slope(&t->opts, f * c->length) * m->weight * c->inverse : 0;
-        double total = 2 * c->inverse * g[i] + slope * c->length, z_gradient = active ? total + c->preactivation : 0;
-        if (fabs(z[i] - c->threshold) < c->half) {
-            sum->window_g += total;
-            sum->window += 1;
-            if (t->opts.input_gradient) z_gradient += (c->threshold * total + m->l0_slope * c->inverse) / t->opts.bandwidth;
-        }
-        if (!active && !t->opts.input_gradient) continue; /* in the window alone: nothing for the rows */
-        sum->fired += active;
-        sum->fired_z += f;
-        sum->length_slope += slope * f;
-        sum->b_enc += z_gradient;
+        event_gradient e = train_event(t, c, m, z[i], product[i], sum);
         input[kept] = t->input + row[i] * t->d;
         error[kept] = error[i];
-        along_input[kept] = (float)z_gradient;
-        along_error[kept++] = (float)(2 * c->inverse * f);
+        along_input[kept] = e.along_input;
+        along_error[kept] = e.along_error;
+        kept += z[i] > c->threshold || t->opts.input_gradient; /* in the window alone: nothing for the rows */
     }
     k->axpys(t->d, kept, along_input, input, out.encoder);
     k->axpys(t->d, kept, along_error, error, out.decoder);
 }
 
-/* What reaches a latent through rows that it is silent on, and through the length of its atom. */
-static void add_silent(const atoms_trainer *t, int64_t latent, const latent_constants *c, latent_totals *sum, latent_gradient out)
+void atomsi_finish_latent(const atoms_trainer *t, int64_t latent, const latent_constants *c, const train_measure *m, latent_totals *sum,
+                          latent_gradient out)
 {
     const float *encoder = t->parts[PART_ENCODER].value + latent * t->d;
     double rows = (double)t->rows, silent_z = rows * t->parts[PART_B_ENC].value[latent] - sum->fired_z;
+    double threshold = -(c->threshold * sum->window_g + m->l0_slope * sum->window * c->inverse) / t->opts.bandwidth;
     if (c->preactivation > 0) {
         for (int64_t j = 0; j < t->d; j++) silent_z += (double)encoder[j] * t->input_total[j];
         t->context->kernels->axpy(t->d, (float)-c->preactivation, t->input_total, out.encoder);
@@ -87,12 +63,15 @@ static void add_silent(const atoms_trainer *t, int64_t latent, const latent_cons
     }
     if (t->opts.decoder == ATOMS_DECODER_FREE && c->length > 0)
         t->context->kernels->axpy(t->d, (float)(sum->length_slope / c->length), c->atom, out.decoder);
+    out.rest[GRADIENT_B_ENC] = (float)sum->b_enc;
+    out.rest[GRADIENT_THRESHOLD] = (float)(threshold + c->preactivation * (rows - sum->fired));
+    out.rest[GRADIENT_FIRED] = (float)sum->fired;
 }
 
 void atomsi_straight_through(const atoms_trainer *t, int64_t latent, const train_measure *m, latent_gradient out)
 {
     latent_events events = train_latent_events(&t->events, latent);
-    latent_constants c = constants_of(t, latent, m);
+    latent_constants c = atomsi_latent_constants(t, latent, m);
     latent_totals sum = {0};
     memset(out.encoder, 0, (size_t)t->d * sizeof *out.encoder);
     memset(out.decoder, 0, (size_t)t->d * sizeof *out.decoder);
@@ -100,9 +79,5 @@ void atomsi_straight_through(const atoms_trainer *t, int64_t latent, const train
         int64_t count = base_min_i64(CHUNK, events.count - i);
         add_chunk(t, &c, m, events.first + i, count, base_min_i64(AHEAD, events.in_block - i - count), &sum, out);
     }
-    add_silent(t, latent, &c, &sum, out);
-    double threshold = -(c.threshold * sum.window_g + m->l0_slope * sum.window * c.inverse) / t->opts.bandwidth;
-    out.rest[GRADIENT_B_ENC] = (float)sum.b_enc;
-    out.rest[GRADIENT_THRESHOLD] = (float)(threshold + c.preactivation * ((double)t->rows - sum.fired));
-    out.rest[GRADIENT_FIRED] = (float)sum.fired;
+    atomsi_finish_latent(t, latent, &c, m, &sum, out);
 }

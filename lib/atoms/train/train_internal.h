@@ -80,7 +80,7 @@ struct atoms_trainer {
     float *error;                /* batch × d: û − u */
     float *level;                /* width: θ − bandwidth/2 */
     float *tiles;                /* per worker: ROW_BLOCK × LATENT_BLOCK pre-activations */
-    float *latent_gradients;     /* per worker: 2·d + GRADIENT_REST */
+    float *latent_gradients;     /* per worker: train_update_room */
     float *gradient;             /* the whole gradient, latent by latent, then b_dec's; NULL where nobody needs it at once */
     float *input_total;          /* d: Σ c over this process's rows */
     double *row_sums;            /* per piece of the error pass: the sums from SUM_SQUARED_ERROR on */
@@ -109,6 +109,17 @@ static inline int64_t train_region(const train_events *e, int64_t row_block, int
 static inline int64_t train_row_blocks(const atoms_trainer *t)
 {
     return base_blocks(t->rows, ROW_BLOCK);
+}
+
+static inline latent_gradient train_gradient_at(const atoms_trainer *t, float *place)
+{
+    return (latent_gradient){.encoder = place, .decoder = place + t->d, .rest = place + 2 * t->d};
+}
+
+/* Room that the update needs for each worker: gradients of a piece of latents, and what the dense sums are made of. */
+static inline int64_t train_update_room(const atoms_trainer *t)
+{
+    return UPDATE_LATENTS * (train_gradient_size(t) + 3 * t->opts.batch);
 }
 
 /* The events of one latent: column_row and column_z from `first` on; those of the next latents follow, in_block up to the block's end. */
@@ -187,6 +198,11 @@ double atomsi_train_atom_length(const atoms_trainer *trainer, int64_t latent);
 
 /* The gradient of one latent on this process's rows; every number is written. */
 void atomsi_straight_through(const atoms_trainer *trainer, int64_t latent, const train_measure *measure, latent_gradient out);
+/* The same of latents first … first + count − 1 (count ≤ UPDATE_LATENTS) and of the errors of rows, by GEMM: 0, and nothing done, where too little
+ * fires for that. work: 3·UPDATE_LATENTS·batch; gradients: one after the other. tile: ROW_BLOCK × LATENT_BLOCK; error starts from what stands there. */
+int atomsi_dense_gradient(const atoms_trainer *trainer, int64_t first, int64_t count, const train_measure *measure, float *work, float *gradients);
+int atomsi_dense_errors(const atoms_trainer *trainer, int64_t first, int64_t rows, float *tile);
+
 /* The same of b_dec, of all processes. */
 void atomsi_b_dec_gradient(const atoms_trainer *trainer, float *out);
 

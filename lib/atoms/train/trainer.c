@@ -33,7 +33,7 @@ static atoms_status create_scratch(atoms_trainer *t)
     t->error = atomsi_alloc(c, batch * t->d, sizeof *t->error);
     t->level = atomsi_alloc(c, t->width, sizeof *t->level);
     t->tiles = atomsi_alloc(c, threads * ROW_BLOCK * LATENT_BLOCK, sizeof *t->tiles);
-    t->latent_gradients = atomsi_alloc(c, threads * train_gradient_size(t), sizeof *t->latent_gradients);
+    t->latent_gradients = atomsi_alloc(c, threads * train_update_room(t), sizeof *t->latent_gradients);
     t->latent_sums = atomsi_alloc(c, base_blocks(t->width, UPDATE_LATENTS), sizeof *t->latent_sums);
     t->row_errors = atomsi_alloc(c, batch, sizeof *t->row_errors);
     t->input_total = atomsi_alloc(c, t->d, sizeof *t->input_total);

@@ -13,11 +13,6 @@ typedef struct update_pass {
     float scale; /* of a clipped gradient */
 } update_pass;
 
-static latent_gradient gradient_at(const atoms_trainer *t, float *place)
-{
-    return (latent_gradient){.encoder = place, .decoder = place + t->d, .rest = place + 2 * t->d};
-}
-
 static void project(const atoms_trainer *t, int64_t i, float *gradient)
 {
     const linalg_kernels *k = t->context->kernels;
@@ -52,14 +47,24 @@ static void step_latent(atoms_trainer *t, const update_pass *pass, int64_t i, la
     if (g.rest[GRADIENT_FIRED] > 0) t->last_fired[i] = t->step + 1;
 }
 
+/* Gradients of latents first … last − 1, one after the other from `gradients` on. */
+static void take_gradients(const update_pass *pass, int64_t first, int64_t last, float *gradients, float *work)
+{
+    const atoms_trainer *t = pass->trainer;
+    if (atomsi_dense_gradient(t, first, last - first, pass->measure, work, gradients)) return;
+    for (int64_t i = first; i < last; i++)
+        atomsi_straight_through(t, i, pass->measure, train_gradient_at(t, gradients + (i - first) * train_gradient_size(t)));
+}
+
 static void fused_block(void *arg, int64_t block, int32_t worker)
 {
     const update_pass *pass = arg;
     atoms_trainer *t = pass->trainer;
-    latent_gradient g = gradient_at(t, t->latent_gradients + (int64_t)worker * train_gradient_size(t));
-    int64_t last = base_min_i64((block + 1) * UPDATE_LATENTS, t->width);
-    for (int64_t i = block * UPDATE_LATENTS; i < last; i++) {
-        atomsi_straight_through(t, i, pass->measure, g);
+    int64_t first = block * UPDATE_LATENTS, last = base_min_i64(first + UPDATE_LATENTS, t->width), size = train_gradient_size(t);
+    float *gradients = t->latent_gradients + worker * train_update_room(t);
+    take_gradients(pass, first, last, gradients, gradients + UPDATE_LATENTS * size);
+    for (int64_t i = first; i < last; i++) {
+        latent_gradient g = train_gradient_at(t, gradients + (i - first) * size);
         project(t, i, g.decoder);
         step_latent(t, pass, i, g);
     }
@@ -67,12 +72,11 @@ static void fused_block(void *arg, int64_t block, int32_t worker)
 
 static void gradient_block(void *arg, int64_t block, int32_t worker)
 {
-    (void)worker;
     const update_pass *pass = arg;
     atoms_trainer *t = pass->trainer;
-    int64_t last = base_min_i64((block + 1) * UPDATE_LATENTS, t->width);
-    for (int64_t i = block * UPDATE_LATENTS; i < last; i++)
-        atomsi_straight_through(t, i, pass->measure, gradient_at(t, t->gradient + i * train_gradient_size(t)));
+    int64_t first = block * UPDATE_LATENTS, last = base_min_i64(first + UPDATE_LATENTS, t->width), size = train_gradient_size(t);
+    float *work = t->latent_gradients + worker * train_update_room(t) + UPDATE_LATENTS * size;
+    take_gradients(pass, first, last, t->gradient + first * size, work);
 }
 
 static double squared_length(const float *x, int64_t n)
@@ -91,7 +95,7 @@ static void length_block(void *arg, int64_t block, int32_t worker)
     int64_t last = base_min_i64((block + 1) * UPDATE_LATENTS, t->width);
     t->latent_sums[block] = 0;
     for (int64_t i = block * UPDATE_LATENTS; i < last; i++) {
-        latent_gradient g = gradient_at(t, t->gradient + i * train_gradient_size(t));
+        latent_gradient g = train_gradient_at(t, t->gradient + i * train_gradient_size(t));
         project(t, i, g.decoder);
         t->latent_sums[block] += squared_length(g.encoder, 2 * t->d + (t->opts.activation == ATOMS_ACTIVATION_JUMPRELU ? 2 : 1));
     }
@@ -104,7 +108,7 @@ static void step_block(void *arg, int64_t block, int32_t worker)
     atoms_trainer *t = pass->trainer;
     int64_t last = base_min_i64((block + 1) * UPDATE_LATENTS, t->width);
     for (int64_t i = block * UPDATE_LATENTS; i < last; i++) {
-        latent_gradient g = gradient_at(t, t->gradient + i * train_gradient_size(t));
+        latent_gradient g = train_gradient_at(t, t->gradient + i * train_gradient_size(t));
         for (int64_t j = 0; j < 2 * t->d + GRADIENT_FIRED; j++) g.encoder[j] *= pass->scale;
         step_latent(t, pass, i, g);
     }
