@@ -1,6 +1,7 @@
 /* Pulling batches from rows until the steps are done: a loop around the one step. */
 #include <math.h>
 
+#include "../rows/rows_internal.h"
 #include "train_internal.h"
 
 static atoms_status run_step(atoms_trainer *t, atoms_rows *rows, atoms_train_stats *stats)
@@ -9,6 +10,8 @@ static atoms_status run_step(atoms_trainer *t, atoms_rows *rows, atoms_train_sta
     atoms_matrix input = atoms_matrix_f32(t->input, t->opts.batch, t->d);
     atoms_status status = atoms_rows_gather(rows, t->order, &input);
     if (status) return status;
+    atomsi_batch_order(&t->opts, atoms_rows_count(rows), t->step + 1, t->order);
+    atomsi_rows_prefetch(rows, t->order, t->opts.batch); /* the disk works while this step is computed */
     t->rows = t->opts.batch;
     atomsi_train_whiten(t);
     if ((status = atomsi_train_batch(t, stats))) return status;
