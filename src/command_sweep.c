@@ -78,6 +78,7 @@ static int train_cells(sweeping *w)
     opts.widths = s->widths.value;
     opts.widths_count = s->widths.count;
     opts.epochs = s->training.epochs;
+    opts.aip = s->training.aip;
     opts.metric = w->metric;
     opts.progress = on_progress;
     opts.user = w;

@@ -1,6 +1,6 @@
 /* train: an SAE from activations, into a directory: SAELens files, the metric of the data, a checkpoint, and train.json.
  *
- * The data's metric comes first: it reads every row once, so bad data are refused before anything is made. An interrupt is noted while
+ * The data's metric comes first: --aip trains in it, and it reads every row once, so bad data are refused before anything is made. An interrupt is noted while
  * the trainer runs, which stops at its next step, and everything is saved; afterwards it ends the program at once. */
 #include <errno.h>
 #include <stdio.h>
@@ -46,20 +46,37 @@ static int open_data(training *t)
     return code ? code : matrix_argument_check(t->context, &t->held_out); /* before the training, not hours later */
 }
 
+/* The checkpoint of a trainer that whitens holds what it whitens with. */
+static int find_whitening(training *t, int *whitened)
+{
+    atoms_tensorfile *file = NULL;
+    int64_t index;
+    int code = checked(t->context, atoms_tensorfile_open(t->context, t->checkpoint, &file), t->checkpoint);
+    *whitened = !code && !atoms_tensorfile_find(file, "whitening", &index);
+    atoms_tensorfile_close(file);
+    return code;
+}
+
+static int load_trainer(training *t)
+{
+    atoms_train_opts saved;
+    int whitened = 0;
+    int code = checked(NULL, atoms_train_opts_init(&saved, sizeof saved), t->checkpoint);
+    if (!code) code = checked(t->context, atoms_trainer_load(t->context, t->checkpoint, &t->trainer), t->checkpoint);
+    if (!code) code = checked(t->context, atoms_trainer_opts(t->trainer, &saved), t->checkpoint);
+    if (!code) code = find_whitening(t, &whitened);
+    return code ? code : train_settings_resume(&t->settings, &saved, whitened, t->checkpoint);
+}
+
 static int make_trainer(training *t)
 {
     train_settings *s = &t->settings;
     int code;
     s->training.opts.checkpoint_path = t->checkpoint;
-    if (s->resume) {
-        atoms_train_opts saved;
-        code = checked(NULL, atoms_train_opts_init(&saved, sizeof saved), t->checkpoint);
-        if (!code) code = checked(t->context, atoms_trainer_load(t->context, t->checkpoint, &t->trainer), t->checkpoint);
-        if (!code) code = checked(t->context, atoms_trainer_opts(t->trainer, &saved), t->checkpoint);
-        if (!code) code = train_settings_resume(s, &saved, t->checkpoint);
-    } else {
-        code = checked(t->context, atoms_trainer_create(t->context, t->x.width, &s->training.opts, &t->trainer), "train");
-    }
+    if (s->training.aip && !t->metric) return run_error(t->x.what, "--aip: %s", t->no_metric);
+    if (s->training.aip) s->training.opts.metric = t->metric;
+    if (s->resume) code = load_trainer(t);
+    else code = checked(t->context, atoms_trainer_create(t->context, t->x.width, &s->training.opts, &t->trainer), "train");
     if (code) return code;
     code = checked(t->context, atoms_trainer_checkpoint(t->trainer, t->checkpoint, s->training.opts.checkpoint_every), t->checkpoint);
     if (!code) code = checked(t->context, atoms_trainer_opts(t->trainer, &s->training.opts), "train"); /* zeros have become what they stand for */
@@ -184,8 +201,8 @@ static int train(training *t, int count, char **words)
     if (!code) code = open_data(t);
     if (code) return code;
     train_settings_fit(s, t->x.count);
-    if ((code = make_trainer(t))) return code;
     if ((code = metric_of_rows(t->context, &t->x, &t->metric, t->no_metric))) return code;
+    if ((code = make_trainer(t))) return code;
     if (!t->metric) print_note(t->x.what, "no metric is saved: %s", t->no_metric);
     if ((code = make_directory(s->directory, &t->made_directory))) return code;
     if ((code = run_trainer(t, &spent))) return code;
@@ -215,7 +232,7 @@ static int run(const command *self, int count, char **words)
 const command train_command = {
     .name = "train",
     .summary = "trains a threshold-activated sparse autoencoder",
-    .synopsis = "X... -o DIR --width M [--l0 K] [--steps N | --epochs E] [--eval X2] [--resume] ...",
+    .synopsis = "X... -o DIR --width M [--preset P] [--l0 K] [--aip] [--steps N | --epochs E] [--eval X2] [--resume] ...",
     .example = "atoms train acts.npy -o my-sae --width 4608 --l0 64 --steps 1000 --eval heldout.npy    # an SAE of 4608 atoms in my-sae/",
     .words_least = 1,
     .run = run,

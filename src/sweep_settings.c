@@ -44,7 +44,7 @@ static int read_list(const char *name, const char *text, int64_t high, whole_lis
 
 static int check(sweep_settings *s)
 {
-    int code = training_options_check(&s->training);
+    int code = training_options_choose(&s->training);
     if (code >= 0) return code;
     if (!s->directory) return usage_error("-o", "is missing: the directory to write to");
     if (!s->held_out_files.count) return usage_error("--eval", "is missing: the held-out rows");

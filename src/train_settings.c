@@ -33,9 +33,9 @@ static int given(const train_settings *s, const char *name)
     return s->options[i].given;
 }
 
-static int check(const train_settings *s)
+static int check(train_settings *s)
 {
-    int code = training_options_check(&s->training);
+    int code = training_options_choose(&s->training);
     if (code >= 0) return code;
     if (!s->directory) return usage_error("-o", "is missing: the directory to write to");
     if (!given(s, "--width") && !s->resume) return usage_error("--width", "is missing: the number of atoms");
@@ -66,8 +66,20 @@ void train_settings_fit(train_settings *s, int64_t rows)
     s->data_rows = rows;
 }
 
+/* Those that do not point into the library's struct. */
+static const char *other_option_that_differs(const train_settings *s, const atoms_train_opts *saved, int whitened)
+{
+    const training_options *t = &s->training;
+    const char *recipe = given(s, "--preset") ? "--preset" : "--arch";
+    if (given(s, recipe) && t->opts.sparsity != saved->sparsity) return recipe;
+    if (given(s, "--start") && t->opts.start != saved->start) return "--start";
+    if (t->aip && !whitened) return "--aip";
+    if (t->epochs > 0 && steps_of(t->epochs, s->data_rows, saved->batch) != saved->steps) return "--epochs";
+    return NULL;
+}
+
 /* Options that are fields of the library's struct are found by where their target lies. All such fields have eight bytes. */
-int train_settings_resume(train_settings *s, const atoms_train_opts *saved, const char *checkpoint)
+int train_settings_resume(train_settings *s, const atoms_train_opts *saved, int whitened, const char *checkpoint)
 {
     atoms_train_opts *opts = &s->training.opts;
     for (int i = 0; i < TRAIN_OPTIONS; i++) {
@@ -77,10 +89,11 @@ int train_settings_resume(train_settings *s, const atoms_train_opts *saved, cons
         if (memcmp(target, (const char *)saved + (target - base), 8))
             return usage_error(o->name, "differs from what %s was made with", checkpoint);
     }
-    if (s->training.epochs > 0 && steps_of(s->training.epochs, s->data_rows, saved->batch) != saved->steps)
-        return usage_error("--epochs", "differs from what %s was made with", checkpoint);
+    const char *other = other_option_that_differs(s, saved, whitened);
+    if (other) return usage_error(other, "differs from what %s was made with", checkpoint);
     int64_t every = given(s, "--checkpoint-every") ? opts->checkpoint_every : saved->checkpoint_every;
     *opts = *saved;
     opts->checkpoint_every = every;
+    s->training.aip = whitened;
     return EXIT_DONE;
 }

@@ -22,7 +22,8 @@ int train_settings_read(const command *self, int count, char **words, train_sett
 /* Completes what depends on the data: steps from epochs, a batch and a target L0 that fit. */
 void train_settings_fit(train_settings *s, int64_t rows);
 
-/* A resumed run keeps its settings: refuses options that were given and say something else. Takes over the saved ones. An exit status. */
-int train_settings_resume(train_settings *s, const atoms_train_opts *saved, const char *checkpoint);
+/* A resumed run keeps its settings: refuses options that were given and say something else. Takes over the saved ones; `whitened`: it was
+ * started with --aip. An exit status. */
+int train_settings_resume(train_settings *s, const atoms_train_opts *saved, int whitened, const char *checkpoint);
 
 #endif

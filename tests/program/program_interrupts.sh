@@ -2,11 +2,10 @@
 # An interrupt during training: exit status 130, a checkpoint, and the command that goes on to the same bits.
 . "$(dirname "$0")/program_checks.sh"
 "$make_matrix" sparse 4000 24 1 'x y.npy' || exit 1
-settings='--width 96 --l0 4 --steps 2000 --batch 256 --seed 7 --quiet'
-
-# shellcheck disable=SC2086
-status 0 train 'x y.npy' -o whole $settings
-for signal in INT TERM; do
+for case in 'INT' 'TERM --aip --start rows'; do
+    signal=${case%% *} settings="--width 96 --l0 4 --steps 2000 --batch 256 --seed 7 --quiet${case#"${case%% *}"}"
+    # shellcheck disable=SC2086
+    status 0 train 'x y.npy' -o whole.$signal $settings
     interrupted=0
     for attempt in 1 2 3 4 5; do # on a busy machine the run may be over before this script gets to it
         rm -rf $signal
@@ -30,21 +29,24 @@ for signal in INT TERM; do
     eval "$command" >out 2>err
     check "it goes on" "$check_json" out steps==2000 tokens==512000 r2=number
     for file in sae_weights.safetensors cfg.json metric.safetensors; do
-        check "$file after $signal is the same" cmp whole/$file $signal/$file
+        check "$file after $signal is the same" cmp whole.$signal/$file $signal/$file
     done
-    "$check_json" -p whole/train.json history >whole.history
+    "$check_json" -p whole.$signal/train.json history >whole.history
     "$check_json" -p $signal/train.json history >history
     check "the history is the same" cmp whole.history history
+    "$check_json" -p whole.$signal/train.json settings >whole.settings
+    "$check_json" -p $signal/train.json settings >settings
+    check "the settings are the same" cmp whole.settings settings
 done
 
 # Going on from the end changes nothing.
 status 0 train 'x y.npy' -o INT --resume
-check "still the same" cmp whole/sae_weights.safetensors INT/sae_weights.safetensors
+check "still the same" cmp whole.INT/sae_weights.safetensors INT/sae_weights.safetensors
 
 # The other commands end at once. A pipe that nobody reads holds them until the signal comes.
 for signal in INT TERM; do
     mkfifo pipe
-    "$atoms" encode whole 'x y.npy' -o pipe >out 2>err &
+    "$atoms" encode whole.INT 'x y.npy' -o pipe >out 2>err &
     running=$!
     waited=0
     # Before exec it is still a shell, with a shell's handlers; SIGTERM is the second one that the program takes over.

@@ -19,7 +19,7 @@ for command in info metric angles train eval sweep encode decode; do
     refused 2 '--json: takes no value' $command x.npy --json=yes
 done
 status 0 train --help
-check "a default from the library" grep -q -- '--lr R .*\[0\.002\]' out
+check "defaults from the library, by recipe" grep -q -- '--lr R .*\[0\.002; gemma 7e-05, anthropic 0\.0002, features 0\.001\]' out
 
 refused 2 'no command: one of: info metric angles train eval sweep encode decode'
 refused 2 'nonsense: unknown command; there is: info metric angles train eval sweep encode decode' nonsense
@@ -44,9 +44,6 @@ refused 2 "--lr: '1e999' is not a finite number" train x.npy -o d --width 8 --lr
 refused 2 '--steps: needs a value N' train x.npy -o d --width 8 --steps
 refused 2 '--width: is missing' train x.npy -o d
 refused 2 '-o: is missing' train x.npy --width 8
-refused 2 "--preset: 'gemma' is none; there is: target-l0" train x.npy -o d --width 8 --preset gemma
-refused 2 "--arch: 'topk' is none; there is: jumprelu" train x.npy -o d --width 8 --arch topk
-refused 2 '--aip: unknown option' train x.npy -o d --width 8 --aip
 refused 2 '--epochs: give either' train x.npy -o d --width 8 --epochs 1 --steps 5
 refused 2 "--gamma: 'big' is not a number" metric x.npy --gamma big
 refused 2 "--gamma: '-1' is less than 0" metric x.npy --gamma -1
