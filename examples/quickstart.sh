@@ -5,22 +5,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 atoms=${1:-} directory=${2:-build/quickstart}
-mkdir -p "$directory"
-if [ -z "$atoms" ]; then
-    sh cmake/setup.sh
-    echo "Building into $directory (log: $directory/build.log)"
-    { cmake -B "$directory" -DBUILD_TESTING=OFF && cmake --build "$directory" -j "$(getconf _NPROCESSORS_ONLN)"; } >"$directory/build.log" 2>&1 || {
-        tail -n 40 "$directory/build.log"
-        exit 1
-    }
-    atoms=$directory/src/atoms
-fi
+. examples/find_program.sh
 
-run() {
-    echo
-    echo "\$ atoms $*"
-    "$atoms" "$@"
-}
 sample=examples/data/sample
 run metric $sample.train.npy
 run angles $sample.train.npy

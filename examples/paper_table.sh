@@ -1,0 +1,47 @@
+#!/bin/sh
+# paper_table.sh [PROGRAM DIRECTORY [TRAIN EVAL [ROWS WIDTH STEPS]]]: the table of arXiv 2509.20784 on real activations, faithfulness R² and
+# stability q* of neurons, features and atoms at matched capacity, each in sample and held out, beside the controls; docs/paper.md says what it
+# shows. TRAIN and EVAL are activation files, a row a token; default: the sample, 2048 rows, 4608 atoms, 600 steps; one to three minutes.
+# Without PROGRAM it installs what is missing and builds everything. Writes below DIRECTORY only, default build/paper_table.
+set -eu
+cd "$(dirname "$0")/.."
+atoms=${1:-} directory=${2:-build/paper_table}
+. examples/find_program.sh
+train=${3:-examples/data/sample.train.npy} eval=${4:-examples/data/sample.eval.npy} rows=${5:-2048} width=${6:-4608} steps=${7:-600}
+
+run train "$train" --rows "$rows" -o "$directory/atoms" --width "$width" --aip --l0 1.3 --start rows --steps "$steps" --batch 512 --sparsity-weight 3
+echo
+echo "\$ atoms eval $directory/atoms $eval --train $train --train-rows $rows --baselines --json"
+"$atoms" eval "$directory/atoms" "$eval" --train "$train" --train-rows "$rows" --baselines --json >"$directory/table.json"
+
+echo
+echo "$rows rows, $width atoms, $steps steps; the AIP is that of these rows. All figures: $directory/table.json"
+echo
+# One key a line, a space of indentation a level.
+awk -F'"' '
+function percent(x) { return x == "" || x == "null" ? "-" : sprintf("%.2f %%", 100 * x) }
+function number(x) { return x == "" || x == "null" ? "-" : sprintf("%.1f", x) }
+function line(name, at) {
+    printf "%-10s %10s %12s %10s %10s %8s %8s\n", name, percent(value[at "in_sample/r2"]), percent(value[at "held_out/r2"]),
+        percent(value[at "in_sample/q_star"]), percent(value[at "held_out/q_star"]), number(value[at "in_sample/l0_mean"]),
+        number(value[at "held_out/l0_mean"])
+}
+{
+    match($0, /^ */)
+    depth = RLENGTH
+    key[depth] = $2
+    path = key[1]
+    for (i = 2; i <= depth; i++) path = path "/" key[i]
+    value[path] = $3
+    gsub(/[:, ]/, "", value[path])
+}
+END {
+    printf "%-10s %23s %21s %17s\n", "", "R2", "q*", "L0"
+    printf "%-10s %10s %12s %10s %10s %8s %8s\n", "unit", "in sample", "held out", "in sample", "held out", "in", "held out"
+    line("memoriser", "baselines/memoriser/")
+    line("random", "baselines/random/")
+    line("shuffled", "baselines/shuffled/")
+    line("neurons", "baselines/neurons/")
+    line("features", "baselines/features/")
+    line("atoms", "")
+}' "$directory/table.json"
