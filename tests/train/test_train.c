@@ -10,6 +10,8 @@
 #include "training_data.h"
 
 void add_straight_through_cases(Suite *suite);
+void add_update_cases(Suite *suite);
+void add_recipe_cases(Suite *suite);
 void add_resume_cases(Suite *suite);
 
 enum { N = 300, D = 12 };
@@ -427,6 +429,8 @@ static void add_cases(Suite *suite)
     add_file_loop(suite, "memory", refused_memory_is_survived, 2);
     add_case(suite, "checksum", checksum_gives_the_published_values);
     add_straight_through_cases(suite);
+    add_update_cases(suite);
+    add_recipe_cases(suite);
     add_resume_cases(suite);
 }
 
