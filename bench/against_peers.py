@@ -24,7 +24,8 @@ CASES = {
     "moments": [Compared("moments", "moments", "moments of f16 rows, f64", "", "rows_s", ("numpy astype f64 + syrk", "scipy dsyrk", "torch double"), "at_least", 1.0)],
     "load": [
         Compared("npz", "load", "npz, all tensors", "", "MBs", ("numpy np.load",), "at_least", 0.9),
-        Compared("safetensors, copied", "load", "safetensors, all tensors", "", "MBs", ("safetensors.numpy",), "at_least", 0.9)],
+        Compared("safetensors, copied", "load", "safetensors, all tensors", "", "MBs", ("safetensors.numpy",), "at_least", 0.9),
+        Compared("safetensors, mapped", "load", "safetensors mapped, all summed", "", "MBs", ("safetensors.torch load_file + sum",), "at_least", 0.9)],
 }
 
 

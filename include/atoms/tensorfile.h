@@ -51,6 +51,13 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorfile_find(const atoms_tensorf
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorfile_read(atoms_tensorfile *file, int64_t index, int64_t first, int64_t count,
                                                              int32_t dtype, void *out);
 
+/* The packed elements of tensor `index` as they are in the file, in its dtype and order, where the system has mapped it: nothing is
+ * copied, and nothing read before it is looked at. *data is the file's until it is closed, and read-only. Only for files that nobody cuts
+ * short meanwhile, which would end the process with SIGBUS: replace a file by renaming, as this library does. Errors: ARGUMENT,
+ * UNSUPPORTED (npz; big-endian; a dtype that can only be named; not aligned in the file), IO, FORMAT (cut since it was opened), MEMORY.
+ * Since 0.1. */
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_tensorfile_map(atoms_tensorfile *file, int64_t index, const void **data);
+
 /* The value of a safetensors metadata key, or NULL. The file's until it is closed. Since 0.1. */
 ATOMS_API const char *atoms_tensorfile_metadata(const atoms_tensorfile *file, const char *key);
 

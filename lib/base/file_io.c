@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,6 +100,21 @@ static int posix_advise(void *user, int file, int64_t offset, int64_t bytes)
 #endif
 }
 
+static int posix_map(void *user, int file, size_t bytes, const void **out)
+{
+    (void)user;
+    void *mapped = mmap(NULL, bytes, PROT_READ, MAP_SHARED, file, 0);
+    if (mapped == MAP_FAILED) return failed();
+    *out = mapped;
+    return 0;
+}
+
+static void posix_unmap(void *user, const void *mapped, size_t bytes)
+{
+    (void)user;
+    munmap((void *)(uintptr_t)mapped, bytes);
+}
+
 static int posix_duplicate(void *user, int file)
 {
     (void)user;
@@ -174,6 +190,8 @@ base_io base_io_posix(void)
                      .write_at = posix_write_at,
                      .size = posix_size,
                      .advise = posix_advise,
+                     .map = posix_map,
+                     .unmap = posix_unmap,
                      .duplicate = posix_duplicate,
                      .sync = posix_sync,
                      .close = posix_close,

@@ -27,6 +27,9 @@ typedef struct base_io {
     int64_t (*size)(void *user, int file);
     /* A hint that these bytes will be read soon; does not wait for them. Nothing depends on it: a caller ignores its failure. */
     int (*advise)(void *user, int file, int64_t offset, int64_t bytes);
+    /* The first `bytes` > 0 bytes of the file as read-only memory, until unmapped; the file may be closed before. */
+    int (*map)(void *user, int file, size_t bytes, const void **out);
+    void (*unmap)(void *user, const void *mapped, size_t bytes);
     int (*duplicate)(void *user, int file); /* shares the lock */
     int (*sync)(void *user, int file);
     int (*close)(void *user, int file);

@@ -22,6 +22,7 @@ static int f_create(void *user, const char *path) { FAIL_OR(create)(io->real.use
 static int f_open_device(void *user, const char *path) { FAIL_OR(open_device)(io->real.user, path); }
 static int64_t f_size(void *user, int file) { FAIL_OR(size)(io->real.user, file); }
 static int f_advise(void *user, int file, int64_t offset, int64_t bytes) { FAIL_OR(advise)(io->real.user, file, offset, bytes); }
+static int f_map(void *user, int file, size_t bytes, const void **out) { FAIL_OR(map)(io->real.user, file, bytes, out); }
 static int f_duplicate(void *user, int file) { FAIL_OR(duplicate)(io->real.user, file); }
 static int f_sync(void *user, int file) { FAIL_OR(sync)(io->real.user, file); }
 static int f_rename(void *user, const char *from, const char *to) { FAIL_OR(rename)(io->real.user, from, to); }
@@ -30,11 +31,17 @@ static int f_make_directory(void *user, const char *path) { FAIL_OR(make_directo
 static int f_kind(void *user, const char *path) { FAIL_OR(kind)(io->real.user, path); }
 static int f_follow(void *user, const char *path, char target[BASE_PATH_MAX]) { FAIL_OR(follow)(io->real.user, path, target); }
 
-/* Removing is what cleans up after a failure, so it is never made to fail; closing does its work and then reports. */
+/* Removing and unmapping are what cleans up after a failure, so they are never made to fail; closing does its work and then reports. */
 static int f_remove(void *user, const char *path)
 {
     failing_io *io = user;
     return io->real.remove(io->real.user, path);
+}
+
+static void f_unmap(void *user, const void *mapped, size_t bytes)
+{
+    failing_io *io = user;
+    io->real.unmap(io->real.user, mapped, bytes);
 }
 
 static int f_close(void *user, int file)
@@ -75,6 +82,8 @@ void failing_io_use(failing_io *io, atoms_context *context)
                             .write_at = f_write_at,
                             .size = f_size,
                             .advise = f_advise,
+                            .map = f_map,
+                            .unmap = f_unmap,
                             .duplicate = f_duplicate,
                             .sync = f_sync,
                             .close = f_close,

@@ -299,6 +299,7 @@ static void add_cases(Suite *suite)
     add_golden_cases(suite);
     add_written_cases(suite);
     add_fault_cases(suite);
+    add_map_cases(suite);
     add_corrupt_npy_cases(suite);
     add_corrupt_npz_cases(suite);
     add_corrupt_safetensors_cases(suite);

@@ -99,6 +99,7 @@ void atoms_tensorfile_close(atoms_tensorfile *file)
     if (!file) return;
     atoms_context *context = file->context;
     atomsi_npz_close(file);
+    atomsi_tensor_unmap(file);
     if (file->file >= 0) context->io.close(context->io.user, file->file);
     atomsi_arena_free(context, &file->arena);
     atomsi_free(context, file->tensors);

@@ -33,6 +33,7 @@ struct atoms_tensorfile {
     int file;
     int32_t format;
     int64_t size;
+    const void *mapped; /* the whole file, or NULL */
     tensor_arena arena;
     tensor_record *first, **last; /* while the header is read */
     int64_t count;
@@ -53,6 +54,9 @@ atoms_status atomsi_tensor_extent(atoms_tensorfile *file, tensor_record *tensor,
 
 /* Reads `bytes` bytes from `offset` of the tensor's data. */
 atoms_status atomsi_tensor_bytes(atoms_tensorfile *file, tensor_record *tensor, int64_t offset, int64_t bytes, void *out);
+
+/* Ends the mapping, if there is one. */
+void atomsi_tensor_unmap(atoms_tensorfile *file);
 
 /* atomsi_fail that names the file and, where it is not NULL or "", the tensor. `words` is no format. */
 atoms_status atomsi_tensor_fail(const atoms_tensorfile *file, const char *tensor, atoms_status status, const char *words);

@@ -56,6 +56,12 @@ atoms_status atomsi_tensorfile_read_raw(atoms_tensorfile *file, int64_t index, v
     return ATOMS_E_UNSUPPORTED;
 }
 
+atoms_status atoms_tensorfile_map(atoms_tensorfile *file, int64_t index, const void **data)
+{
+    (void)file, (void)index, (void)data;
+    return ATOMS_E_UNSUPPORTED;
+}
+
 int atomsi_tensorfile_compressed(const atoms_tensorfile *file, int64_t index)
 {
     (void)file, (void)index;
