@@ -12,6 +12,9 @@
 void add_straight_through_cases(Suite *suite);
 void add_update_cases(Suite *suite);
 void add_recipe_cases(Suite *suite);
+void add_start_cases(Suite *suite);
+void add_aip_cases(Suite *suite);
+void add_reduce_cases(Suite *suite);
 void add_resume_cases(Suite *suite);
 
 enum { N = 300, D = 12 };
@@ -431,6 +434,9 @@ static void add_cases(Suite *suite)
     add_straight_through_cases(suite);
     add_update_cases(suite);
     add_recipe_cases(suite);
+    add_start_cases(suite);
+    add_aip_cases(suite);
+    add_reduce_cases(suite);
     add_resume_cases(suite);
 }
 

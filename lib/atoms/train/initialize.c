@@ -13,6 +13,9 @@ enum { SAMPLE_ROWS = 1024 };
 /* Length of a free decoder row: that of one drawn from U(±1/√d), as the recipe that frees it has it. */
 static const double FREE_LENGTH = 0.57735026918962576;
 
+/* Of E‖u‖²: where a row's residual from the mean is smaller, squared, it is rounding, and the same for all such rows. */
+static const double NO_DIRECTION = 1e-10;
+
 atoms_status atomsi_train_load(atoms_trainer *t, atoms_rows *rows, int64_t first, int64_t count, train_load how)
 {
     int64_t total = atoms_rows_count(rows);
@@ -86,13 +89,15 @@ static void tie_encoder(void *arg, int64_t block, int32_t worker)
     (void)worker;
     atoms_trainer *t = arg;
     double length = t->opts.decoder == ATOMS_DECODER_UNIT ? 1 : FREE_LENGTH;
+    double least = NO_DIRECTION * (t->opts.input_norm == ATOMS_INPUT_NORM_ONE ? 1 : (double)t->d);
     int64_t last = base_min_i64((block + 1) * UPDATE_LATENTS, t->width);
     for (int64_t i = block * UPDATE_LATENTS; i < last; i++) {
         float *atom = t->parts[PART_DECODER].value + i * t->d, *encoder = t->parts[PART_ENCODER].value + i * t->d;
         double square = 0;
         for (int64_t j = 0; j < t->d; j++) square += (double)atom[j] * atom[j];
-        if (square == 0) { /* not a row's: it was not reached, or is the mean itself */
+        if (square <= least) { /* not a row's: it was not reached, or is the mean itself */
             draw_atom(t, i);
+            square = 0;
             for (int64_t j = 0; j < t->d; j++) square += (double)atom[j] * atom[j];
         }
         float factor = (float)(1 / sqrt(square));
