@@ -9,13 +9,17 @@
 #include "train/train_internal.h"
 #include "training_data.h"
 
+void add_option_cases(Suite *suite);
+void add_trouble_cases(Suite *suite);
 void add_straight_through_cases(Suite *suite);
 void add_update_cases(Suite *suite);
 void add_recipe_cases(Suite *suite);
 void add_start_cases(Suite *suite);
 void add_aip_cases(Suite *suite);
 void add_reduce_cases(Suite *suite);
+void add_hook_cases(Suite *suite);
 void add_resume_cases(Suite *suite);
+void add_checkpoint_cases(Suite *suite);
 
 enum { N = 300, D = 12 };
 
@@ -25,75 +29,6 @@ static atoms_trainer *new_trainer(setting *s, const atoms_train_opts *o)
     ck_assert_ok(atoms_trainer_create(s->context, D, o, &t));
     return t;
 }
-
-START_TEST(options_out_of_range_are_named)
-{
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    atoms_trainer *t = (atoms_trainer *)(uintptr_t)1;
-    int refused = 0;
-#define REFUSE(field, bad)                                                                                  \
-    do {                                                                                                    \
-        atoms_train_opts o_ = small_opts();                                                                 \
-        o_.field = (bad);                                                                                   \
-        ck_assert_status(atoms_trainer_create(context, D, &o_, &t), ATOMS_E_ARGUMENT);                      \
-        ck_assert_ptr_null(t);                                                                              \
-        ck_assert_detail(context, #field);                                                                  \
-        refused++;                                                                                          \
-    } while (0)
-    REFUSE(width, -1);
-    REFUSE(steps, 0);
-    REFUSE(batch, 0);
-    REFUSE(init_rows, 0);
-    REFUSE(target_l0, -1);
-    REFUSE(target_l0, 25); /* above the width */
-    REFUSE(target_l0, NAN);
-    REFUSE(sparsity_weight, -1);
-    REFUSE(bandwidth, 0);
-    REFUSE(learning_rate, INFINITY);
-    REFUSE(warmup_fraction, 1.5);
-    REFUSE(decay_fraction, -0.1);
-    REFUSE(final_rate, 2);
-    REFUSE(beta1, 1);
-    REFUSE(beta2, 1);
-    REFUSE(epsilon, 0);
-    REFUSE(checkpoint_every, 5); /* without a path */
-#undef REFUSE
-    ck_assert_int_eq(refused, 17);
-    ck_assert_status(atoms_trainer_create(context, 0, NULL, &t), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_trainer_create(context, D, NULL, NULL), ATOMS_E_ARGUMENT);
-    ck_assert_int_eq(memory.held, 1); /* the context alone */
-    ck_assert_ok(atoms_trainer_create(context, D, NULL, &t));
-    atoms_train_opts o;
-    ck_assert_ok(atoms_train_opts_init(&o, sizeof o));
-    ck_assert_ok(atoms_trainer_opts(t, &o));
-    ck_assert_int_eq(o.width, 8 * D);
-    ck_assert(o.target_l0 == D); /* an eighth of the width, since that is below 64 */
-    atoms_trainer_destroy(t);
-    atoms_trainer_destroy(NULL);
-    atoms_context_destroy(context);
-}
-END_TEST
-
-START_TEST(the_rate_warms_up_and_decays)
-{
-    atoms_train_opts o = small_opts();
-    o.steps = 100;
-    o.learning_rate = 2;
-    o.warmup_fraction = 0.1;
-    o.decay_fraction = 0.3;
-    o.final_rate = 0.02;
-    ck_assert_near(atomsi_learning_rate(&o, 1), 0.2, 1e-12);
-    ck_assert_near(atomsi_learning_rate(&o, 10), 2, 1e-12);
-    ck_assert_near(atomsi_learning_rate(&o, 70), 2, 1e-12);
-    ck_assert_near(atomsi_learning_rate(&o, 85), 1, 1e-12);
-    ck_assert_near(atomsi_learning_rate(&o, 100), 0.04, 1e-12);
-    ck_assert_near(atomsi_learning_rate(&o, 500), 0.04, 1e-12);
-    o.warmup_fraction = o.decay_fraction = 0;
-    ck_assert_near(atomsi_learning_rate(&o, 1), 2, 0);
-    ck_assert_near(atomsi_learning_rate(&o, 100), 2, 0);
-}
-END_TEST
 
 START_TEST(an_epoch_visits_each_row_at_most_once)
 {
@@ -236,67 +171,6 @@ START_TEST(a_snapshot_encodes_as_the_trainer_does)
 }
 END_TEST
 
-START_TEST(bad_rows_leave_the_trainer_at_its_last_step)
-{
-    setting *s = begin(N, D, 1);
-    atoms_train_opts o = small_opts();
-    atoms_trainer *t = new_trainer(s, &o);
-    atoms_rows *few;
-    ck_assert_ok(atoms_rows_first(s->context, s->rows, 63, &few));
-    ck_assert_status(atoms_trainer_run(t, few, NULL, NULL, NULL), ATOMS_E_SHAPE);
-    ck_assert_detail(s->context, "63");
-    atoms_rows_destroy(few);
-    ck_assert_status(atoms_trainer_run(t, NULL, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
-    watch w = {.stop = 3};
-    ck_assert_ok(atoms_trainer_run(t, s->rows, look, &w, NULL));
-    float kept = s->x[17 * D + 5];
-    s->x[17 * D + 5] = NAN;
-    w.stop = 0;
-    ck_assert_status(atoms_trainer_run(t, s->rows, look, &w, NULL), ATOMS_E_NOT_FINITE);
-    ck_assert_detail(s->context, "row 17 column 5 is NaN");
-    atoms_matrix batch = atoms_matrix_f32(s->x, 64, D), wide = atoms_matrix_f32(s->x, 10, D + 1), none = atoms_matrix_f32(s->x, 0, D), many = atoms_matrix_f32(s->x, 65, D);
-    int64_t steps = atoms_trainer_steps_done(t);
-    ck_assert_status(atoms_trainer_step(t, &batch, NULL), ATOMS_E_NOT_FINITE);
-    ck_assert_status(atoms_trainer_step(t, &wide, NULL), ATOMS_E_SHAPE);
-    ck_assert_status(atoms_trainer_step(t, &none, NULL), ATOMS_E_SHAPE);
-    ck_assert_status(atoms_trainer_step(t, &many, NULL), ATOMS_E_SHAPE);
-    ck_assert_int_eq(atoms_trainer_steps_done(t), steps);
-    s->x[17 * D + 5] = kept;
-    ck_assert_ok(atoms_trainer_run(t, s->rows, NULL, NULL, NULL));
-    atoms_trainer_destroy(t);
-    memset(s->x, 0, N * D * sizeof *s->x);
-    t = new_trainer(s, &o);
-    ck_assert_status(atoms_trainer_run(t, s->rows, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
-    ck_assert_detail(s->context, "zero");
-    for (int64_t i = 0; i < N * D; i++) s->x[i] = 1e-42f; /* 1/length is no f32 */
-    ck_assert_status(atoms_trainer_run(t, s->rows, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
-    ck_assert_detail(s->context, "rows have length");
-    for (int64_t i = 0; i < N * D; i++) s->x[i] = (float)(i % 5);
-    ck_assert_ok(atoms_trainer_run(t, s->rows, NULL, NULL, NULL)); /* a start that failed can be tried again */
-    atoms_trainer_destroy(t);
-    end(s);
-}
-END_TEST
-
-START_TEST(divergence_is_an_error_before_it_is_a_model)
-{
-    setting *s = begin(N, D, 1);
-    atoms_train_opts o = small_opts();
-    o.learning_rate = 1e3;
-    o.steps = 5000;
-    o.beta1 = o.beta2 = 0;
-    atoms_trainer *t = new_trainer(s, &o);
-    ck_assert_ok(atoms_trainer_initialize(t, s->rows));
-    t->parts[PART_ENCODER].value[3] = 1e30f;
-    t->parts[PART_DECODER].value[3] = 1e30f;
-    atoms_status status = atoms_trainer_run(t, s->rows, NULL, NULL, NULL);
-    ck_assert_status(status, ATOMS_E_NUMERIC);
-    ck_assert_detail(s->context, "diverged");
-    atoms_trainer_destroy(t);
-    end(s);
-}
-END_TEST
-
 /* R² of rows that do not vary is no number, as in atoms_figures; everything else is. */
 START_TEST(a_batch_of_one_row_has_no_r2)
 {
@@ -358,49 +232,6 @@ START_TEST(checkpoints_are_written_on_the_way)
 }
 END_TEST
 
-/* Every request for memory refused in turn, once and for ever after: a clean status, no leak, and the same run afterwards. */
-START_TEST(refused_memory_is_survived)
-{
-    float *x = training_rows(N, D, 1);
-    int64_t visited = 0;
-    for (int64_t k = 1;; k++) {
-        counting_memory memory = {0};
-        atoms_context *context = counting_context(&memory, 1);
-        memory.requests = 0;
-        memory.sticky = _i;
-        memory.fail_at = k;
-        atoms_train_opts o = small_opts();
-        atoms_trainer *t = NULL, *again = NULL;
-        atoms_sae *sae = NULL;
-        atoms_rows *rows = NULL;
-        atoms_matrix m = atoms_matrix_f32(x, N, D);
-        atoms_status status = atoms_rows_from_matrix(context, &m, &rows);
-        if (!status) status = atoms_trainer_create(context, D, &o, &t);
-        if (!status) status = atoms_trainer_run(t, rows, NULL, NULL, NULL);
-        if (!status) status = atoms_trainer_snapshot(t, &sae);
-        if (!status) status = atoms_trainer_save(t, scratch_path("sweep.safetensors"));
-        if (!status) status = atoms_trainer_load(context, scratch_path("sweep.safetensors"), &again);
-        int64_t failures = memory.failures;
-        memory.fail_at = 0;
-        if (status) {
-            ck_assert_status(status, ATOMS_E_MEMORY);
-            if (t && rows) ck_assert_ok(atoms_trainer_run(t, rows, NULL, NULL, NULL)); /* still usable */
-        }
-        atoms_trainer_destroy(again);
-        atoms_sae_destroy(sae);
-        atoms_trainer_destroy(t);
-        atoms_rows_destroy(rows);
-        atoms_context_destroy(context);
-        ck_assert_int_eq(memory.held, 0);
-        if (!failures) break;
-        ck_assert(status != ATOMS_OK);
-        visited++;
-    }
-    ck_assert_int_ge(visited, 30);
-    free(x);
-}
-END_TEST
-
 START_TEST(checksum_gives_the_published_values)
 {
     ck_assert(base_checksum("", 0, 0) == 0xEF46DB3751D8E999u);
@@ -418,26 +249,25 @@ END_TEST
 
 static void add_cases(Suite *suite)
 {
-    add_case(suite, "options", options_out_of_range_are_named);
-    add_case(suite, "rate", the_rate_warms_up_and_decays);
     add_case(suite, "order", an_epoch_visits_each_row_at_most_once);
     add_case(suite, "start", it_starts_at_twice_the_target_with_unit_atoms);
     add_case(suite, "learning", training_learns_and_can_be_stopped);
     add_case(suite, "snapshot", a_snapshot_encodes_as_the_trainer_does);
-    add_case(suite, "bad rows", bad_rows_leave_the_trainer_at_its_last_step);
-    add_case(suite, "divergence", divergence_is_an_error_before_it_is_a_model);
     add_case(suite, "one row", a_batch_of_one_row_has_no_r2);
     add_case(suite, "dead", dead_latents_are_counted);
     add_file_case(suite, "checkpoints", checkpoints_are_written_on_the_way);
-    add_file_loop(suite, "memory", refused_memory_is_survived, 2);
     add_case(suite, "checksum", checksum_gives_the_published_values);
+    add_option_cases(suite);
+    add_trouble_cases(suite);
     add_straight_through_cases(suite);
     add_update_cases(suite);
     add_recipe_cases(suite);
     add_start_cases(suite);
     add_aip_cases(suite);
     add_reduce_cases(suite);
+    add_hook_cases(suite);
     add_resume_cases(suite);
+    add_checkpoint_cases(suite);
 }
 
 SUITE_MAIN("train", add_cases)

@@ -31,6 +31,23 @@ atoms_train_opts small_opts(void)
     return o;
 }
 
+atoms_train_opts reduce_opts(int k, int64_t batch)
+{
+    static const char *const recipes[] = {"target-l0", "anthropic", "features", "target-l0", "gemma", "target-l0"};
+    atoms_train_opts o, small = small_opts();
+    ck_assert_ok(atoms_train_opts_recipe(&o, sizeof o, recipes[k]));
+    o.width = small.width;
+    o.steps = small.steps;
+    o.batch = batch;
+    o.target_l0 = small.target_l0;
+    o.seed = small.seed;
+    o.bandwidth *= 10;
+    if (k == 1) o.preactivation_weight = 0.02, o.sparsity_weight = 0.1;
+    if (k == 3) o.start = ATOMS_START_ROWS;
+    if (k == 5) o.revive_every = 2, o.dead_steps = 1, o.target_l0 = 1, o.start_l0 = 0.2;
+    return o;
+}
+
 setting *begin(int64_t n, int64_t d, int32_t threads)
 {
     setting *s = calloc(1, sizeof *s);

@@ -25,4 +25,9 @@ void end(setting *s); /* fails the test where memory is still held */
 /* Options of a small quick run: width 24, 12 steps of 64 rows. */
 atoms_train_opts small_opts(void);
 
+/* Of a run with a reduce hook: target-l0 (whose multiplier needs the L0 of all), anthropic (clip, pre-activation term), features, start from
+ * rows, gemma, revival. */
+enum { REDUCE_MODES = 6 };
+atoms_train_opts reduce_opts(int mode, int64_t batch);
+
 #endif
