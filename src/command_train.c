@@ -26,7 +26,8 @@ typedef struct training {
     matrix_argument x, held_out;
     atoms_metric *metric;
     char no_metric[METRIC_REASON_BYTES];
-    char *checkpoint, *metric_path;
+    char *checkpoint, *metric_path; /* of the directory */
+    char *recorded_metric; /* of a run that is resumed */
     char *last_words; /* what an interrupt prints: the command that goes on */
     int made_directory;
     atoms_trainer *trainer;
@@ -44,6 +45,15 @@ static int open_data(training *t)
     code = matrix_argument_open(t->context, (word_list){&path, 1}, 0, &t->held_out);
     if (!code) code = matrix_argument_fits(&t->held_out, t->x.width, t->x.what);
     return code ? code : matrix_argument_check(t->context, &t->held_out); /* before the training, not hours later */
+}
+
+/* Reads every row once in either case. */
+static int find_metric(training *t)
+{
+    const char *path = t->settings.metric_path;
+    if (!path) return metric_of_rows(t->context, &t->x, &t->metric, t->no_metric);
+    int code = metric_of_file(t->context, path, t->x.width, &t->metric);
+    return code ? code : matrix_argument_check(t->context, &t->x);
 }
 
 /* The checkpoint of a trainer that whitens holds what it whitens with. */
@@ -201,7 +211,8 @@ static int train(training *t, int count, char **words)
     if (!code) code = open_data(t);
     if (code) return code;
     train_settings_fit(s, t->x.count);
-    if ((code = metric_of_rows(t->context, &t->x, &t->metric, t->no_metric))) return code;
+    if (s->resume && (code = train_record_metric(s->directory, &s->metric_path, &t->recorded_metric))) return code;
+    if ((code = find_metric(t))) return code;
     if ((code = make_trainer(t))) return code;
     if (!t->metric) print_note(t->x.what, "no metric is saved: %s", t->no_metric);
     if ((code = make_directory(s->directory, &t->made_directory))) return code;
@@ -223,6 +234,7 @@ static int run(const command *self, int count, char **words)
     matrix_argument_close(&t.x);
     free(t.checkpoint);
     free(t.metric_path);
+    free(t.recorded_metric);
     atoms_context_destroy(t.context);
     arguments_free(&t.settings.a);
     free(t.last_words);

@@ -17,6 +17,7 @@ void train_record_begin(train_record *r, const train_settings *s, int64_t rows, 
     put_text(r->root, "blas", blas_version());
     put(r->root, "files", files);
     for (int i = 0; i < s->a.words.count; i++) append_text(files, s->a.words.word[i]);
+    put_text(r->root, "metric", s->metric_path);
     put_whole(r->root, "rows", rows);
     put_whole(r->root, "cols", cols);
     put(r->root, "settings", training_options_json(&s->training));
@@ -26,6 +27,22 @@ void train_record_begin(train_record *r, const train_settings *s, int64_t rows, 
 static int same_whole(const json_t *a, const json_t *b, const char *key)
 {
     return json_integer_value(json_object_get(a, key)) == json_integer_value(json_object_get(b, key));
+}
+
+int train_record_metric(const char *directory, const char **metric, char **owned)
+{
+    char *path = join_path(directory, "train.json");
+    json_t *old = json_load_file(path, 0, NULL);
+    const char *recorded = json_string_value(json_object_get(old, "metric"));
+    int code = EXIT_DONE;
+    if (*metric && old && (!recorded || strcmp(recorded, *metric))) {
+        code = usage_error("--metric", "differs from what %s was made with", directory);
+    } else if (recorded) {
+        *metric = *owned = needed(strdup(recorded));
+    }
+    json_decref(old);
+    free(path);
+    return code;
 }
 
 int train_record_resume(train_record *r, int64_t done)

@@ -20,6 +20,10 @@ typedef struct train_record {
 /* A record for a fresh run. */
 void train_record_begin(train_record *r, const train_settings *s, int64_t rows, int64_t cols);
 
+/* A resumed run has the metric file of the run that DIR/train.json tells of: sets *metric to it (NULL: none), in memory that *owned is to be
+ * freed for; refuses another that was given. Without a record it leaves *metric as it is. An exit status. */
+int train_record_metric(const char *directory, const char **metric, char **owned);
+
 /* Takes over history and seconds of DIR/train.json up to step `done`; refuses other data than it names. A file that is missing or damaged
  * costs the history (with a note), not the run. An exit status. */
 int train_record_resume(train_record *r, int64_t done);

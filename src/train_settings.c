@@ -16,6 +16,8 @@ static void make_table(train_settings *s)
          .kind = OPTION_WHOLE, .target = &o->width, .low = 1, .high = INT32_MAX, .standard = "required"},
     }, last[] = {
         {.name = "--eval", .value = "X2", .help = "held-out rows to evaluate on at the end", .kind = OPTION_TEXT, .target = &s->held_out_path},
+        {.name = "--metric", .value = "FILE", .help = "the AIP, of --aip and of the figures", .kind = OPTION_TEXT, .target = &s->metric_path,
+         .standard = "that of X"},
         {.name = "--checkpoint-every", .value = "N", .help = "steps between checkpoints",
          .kind = OPTION_WHOLE, .target = &o->checkpoint_every, .standard = "at the end only"},
         {.name = "--resume", .help = "go on from DIR/checkpoint.safetensors", .kind = OPTION_FLAG, .target = &s->resume},

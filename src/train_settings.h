@@ -4,11 +4,11 @@
 
 #include "training_options.h"
 
-enum { TRAIN_OPTIONS = TRAINING_OPTIONS + 6 };
+enum { TRAIN_OPTIONS = TRAINING_OPTIONS + 7 };
 
 typedef struct train_settings {
     training_options training;
-    const char *directory, *held_out_path;
+    const char *directory, *held_out_path, *metric_path;
     int64_t rows;      /* --rows */
     int64_t data_rows; /* that X has, once it is open */
     int resume;

@@ -79,6 +79,32 @@ json sweep x.npy --eval held.npy --widths 24,40 --rows 800 -o grid --aip --l0 3 
 for pair in r2_in=in_sample/r2 r2_out=held_out/r2 q_star_in=in_sample/q_star; do
     check "a cell of the sweep is the same: $pair" [ "$(figure out cells/1/${pair%%=*})" = "$(figure aip.out eval/${pair#*=})" ]
 done
+# An AIP from more rows than the model is trained on: --metric, which a resumed run keeps.
+status 0 metric x.npy -o all.safetensors
+status 0 metric held.npy -o held.safetensors
+json train x.npy -o part --rows 400 --aip --metric all.safetensors --width 40 --l0 3 --steps 20 --batch 100 --eval held.npy -- eval/in_sample/q_star=number
+check "recorded" "$check_json" part/train.json metric==all.safetensors settings/aip==true rows==400
+check "saved beside the SAE" cmp all.safetensors part/metric.safetensors
+status 0 train x.npy -o own --rows 400 --aip --width 40 --l0 3 --steps 20 --batch 100
+check "it is not that of the 400 rows" [ "$(cmp -s part/sae_weights.safetensors own/sae_weights.safetensors; echo $?)" -eq 1 ]
+status 0 train x.npy -o plain --rows 400 --metric all.safetensors --width 40 --l0 3 --steps 20 --batch 100
+status 0 train x.npy -o raw --rows 400 --width 40 --l0 3 --steps 20 --batch 100
+check "without --aip it is for the figures alone" cmp plain/sae_weights.safetensors raw/sae_weights.safetensors
+cp -r part part.old
+for words in '' '--aip --metric all.safetensors'; do
+    rm part/metric.safetensors
+    status 0 train x.npy -o part --rows 400 --resume $words
+    check "the same metric" cmp all.safetensors part/metric.safetensors
+    check "the same SAE" cmp part/sae_weights.safetensors part.old/sae_weights.safetensors
+done
+refused 2 '--metric: differs' train x.npy -o part --rows 400 --resume --metric held.safetensors
+refused 2 '--metric: differs' train x.npy -o own --rows 400 --resume --metric all.safetensors
+refused 1 'none.safetensors' train x.npy -o no --width 8 --l0 2 --steps 3 --metric none.safetensors
+"$make_matrix" sparse 100 6 1 narrow.npy
+refused 1 'all.safetensors: a metric of 12' train narrow.npy -o no --width 8 --l0 2 --steps 3 --metric all.safetensors
+"$make_matrix" nan 400 12 1 bad.npy
+refused 1 'bad.npy: row 200 column 1 is NaN' train bad.npy -o no --width 8 --l0 2 --steps 3 --metric all.safetensors
+
 refused 1 'flat.npy: --aip: ' train flat.npy -o no --width 8 --l0 2 --steps 3 --aip
 refused 1 'rank\|span' sweep flat.npy --eval flat.npy --widths 8 --rows 400 -o no --l0 2 --steps 3 --aip
 
