@@ -1,21 +1,30 @@
 #!/bin/sh
-# paper_table.sh [PROGRAM DIRECTORY [TRAIN EVAL [ROWS WIDTH STEPS]]]: the table of arXiv 2509.20784 on real activations, faithfulness R² and
+# paper_table.sh [PROGRAM DIRECTORY [TRAIN HELD_OUT [ROWS WIDTH STEPS]]]: the table of arXiv 2509.20784 on real activations, faithfulness R² and
 # stability q* of neurons, features and atoms at matched capacity, each in sample and held out, beside the controls; docs/paper.md says what it
-# shows. TRAIN and EVAL are activation files, a row a token; default: the sample, 2048 rows, 4608 atoms, 600 steps; one to three minutes.
+# shows. TRAIN and HELD_OUT are activation files, a row a token; default: the sample, 2048 rows, 4608 atoms, 600 steps; one to three minutes.
 # Without PROGRAM it installs what is missing and builds everything. Writes below DIRECTORY only, default build/paper_table.
 set -eu
+from_here() {
+    case $1 in
+    '' | /*) echo "$1" ;;
+    *) echo "$PWD/$1" ;;
+    esac
+}
+atoms=$(from_here "${1:-}") directory=$(from_here "${2:-}") train=$(from_here "${3:-}") held_out=$(from_here "${4:-}")
+rows=${5:-2048} width=${6:-4608} steps=${7:-600}
 cd "$(dirname "$0")/.."
-atoms=${1:-} directory=${2:-build/paper_table}
+: "${directory:=build/paper_table}" "${train:=examples/data/sample.train.npy}" "${held_out:=examples/data/sample.eval.npy}"
 . examples/find_program.sh
-train=${3:-examples/data/sample.train.npy} eval=${4:-examples/data/sample.eval.npy} rows=${5:-2048} width=${6:-4608} steps=${7:-600}
 
-run train "$train" --rows "$rows" -o "$directory/atoms" --width "$width" --aip --l0 1.3 --start rows --steps "$steps" --batch 512 --sparsity-weight 3
+run metric "$train" -o "$directory/metric.safetensors"
+run train "$train" --rows "$rows" -o "$directory/atoms" --width "$width" --aip --metric "$directory/metric.safetensors" --start rows --l0 1.2 \
+    --sparsity-weight 3 --steps "$steps" --batch 512
 echo
-echo "\$ atoms eval $directory/atoms $eval --train $train --train-rows $rows --baselines --json"
-"$atoms" eval "$directory/atoms" "$eval" --train "$train" --train-rows "$rows" --baselines --json >"$directory/table.json"
+echo "\$ atoms eval $directory/atoms $held_out --train $train --train-rows $rows --baselines --json"
+"$atoms" eval "$directory/atoms" "$held_out" --train "$train" --train-rows "$rows" --baselines --json >"$directory/table.json"
 
 echo
-echo "$rows rows, $width atoms, $steps steps; the AIP is that of these rows. All figures: $directory/table.json"
+echo "$rows rows, $width atoms, $steps steps; the AIP is that of all rows of $train. All figures: $directory/table.json"
 echo
 # One key a line, a space of indentation a level.
 awk -F'"' '
