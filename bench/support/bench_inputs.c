@@ -50,8 +50,8 @@ void *bench_read(atoms_context *context, const char *folder, const char *name, i
     CHECK(context, atoms_tensor_info_init(&info, sizeof info));
     CHECK(context, atoms_tensorfile_info(file, 0, &info));
     int64_t there = info.rank == 1 ? 1 : info.shape[0], width = info.rank == 1 ? info.shape[0] : info.shape[1];
-    if (info.rank > 2 || there != rows || width != cols || info.column_major) {
-        fprintf(stderr, "%s is not %lld × %lld in C order\n", path, (long long)rows, (long long)cols);
+    if (info.rank > 2 || there < rows || width != cols || info.column_major) {
+        fprintf(stderr, "%s is not of at least %lld rows of %lld in C order\n", path, (long long)rows, (long long)cols);
         exit(1);
     }
     void *data = bench_memory((size_t)(rows * cols), (size_t)atoms_dtype_size(dtype));
@@ -63,6 +63,14 @@ void *bench_read(atoms_context *context, const char *folder, const char *name, i
 void bench_sae_name(bench_sae_size s, char name[64])
 {
     snprintf(name, 64, "d%d m%d B%d", s.d, s.m, s.rows);
+}
+
+static int is_there(const char *folder, const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s.npy", folder, name);
+    FILE *file = fopen(path, "rb");
+    return file && !fclose(file);
 }
 
 static void read_sae(atoms_context *context, const char *folder, bench_sae_inputs *in)
@@ -77,6 +85,7 @@ static void read_sae(atoms_context *context, const char *folder, bench_sae_input
     strcpy(name + stem, "threshold");
     in->threshold = bench_read(context, folder, name, 1, s.m, ATOMS_F32);
     snprintf(name + stem, sizeof name - (size_t)stem, "x_B%d", s.rows);
+    if (!is_there(folder, name)) strcpy(name + stem, "x_B4096");
     in->x = bench_read(context, folder, name, s.rows, s.d, ATOMS_F32);
 }
 

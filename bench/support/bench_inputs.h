@@ -1,5 +1,6 @@
 /* Inputs: made here, the same on every machine up to libm's rounding, or read from the .npy files of another program, so that both run on
- * the same data. Names in a folder: sae_d576_m4608_W_enc.npy (d × m), …_W_dec (m × d), …_threshold (m), …_x_B1024 (rows × d). */
+ * the same data. Names in a folder: sae_d576_m4608_W_enc.npy (d × m), …_W_dec (m × d), …_threshold (m), …_x_B1024 (rows × d);
+ * a batch that was not saved is the beginning of …_x_B4096. */
 #ifndef BENCH_INPUTS_H
 #define BENCH_INPUTS_H
 
@@ -24,7 +25,8 @@ bench_sae_inputs bench_sae_make(atoms_context *context, const bench_options *opt
 void bench_sae_free(bench_sae_inputs *inputs);
 atoms_sae *bench_sae_create(atoms_context *context, const bench_sae_inputs *inputs);
 
-/* The rows × cols elements of an .npy in the folder, as `dtype`, in the caller's memory to free; another shape ends the program. */
+/* The first rows × cols elements of an .npy in the folder, as `dtype`, in memory to free. Another number of columns, fewer rows, or
+ * another order ends the program. */
 void *bench_read(atoms_context *context, const char *folder, const char *name, int64_t rows, int64_t cols, int32_t dtype);
 
 /* Standard normal numbers of a stream. */
