@@ -1,12 +1,16 @@
 /* Dead latents started anew (after Bricken et al. 2023, "Towards Monosemanticity", resampling): each takes the direction in which the model fails on
- * a row of the batch at hand, the row drawn with odds in proportion to its squared error; its encoder gets the length, and its threshold
- * the value, that living latents have on average, its Adam moments are forgotten. Draws are functions of seed, step and latent. With a reduce hook
- * each process draws a row of its own, and the direction is that of their sum. */
+ * a row of the batch at hand. Rows are drawn with odds in proportion to the share of the row that is missing, ‖û − u‖²/‖c‖², so that a few
+ * rows of huge norm do not take all, and stratified, so that no row is drawn twice while there are enough. The encoder is the same direction, just
+ * long enough for the row to pass the threshold, which is that of the living on average: it fires on its row and few others. Adam's first moments
+ * are forgotten; the second become those of the living on average: forgotten too they would make its first steps many times too long. Draws are functions of seed and step. With a reduce hook each process draws a row of its own, and the direction is their sum. */
 #include <math.h>
 #include <string.h>
 
 #include "../../base/random.h"
 #include "train_internal.h"
+
+/* How far above its threshold a revived latent starts on its row. */
+static const double REACH = 1.5;
 
 static int is_dead(const atoms_trainer *t, int64_t i)
 {
@@ -21,7 +25,8 @@ int64_t atomsi_train_dead(const atoms_trainer *t)
 }
 
 typedef struct living {
-    double count, encoder_length, threshold;
+    int64_t count;
+    double threshold, second[PART_COUNT]; /* averages */
 } living;
 
 static living average_of_the_living(const atoms_trainer *t)
@@ -29,61 +34,71 @@ static living average_of_the_living(const atoms_trainer *t)
     living a = {0};
     for (int64_t i = 0; i < t->width; i++) {
         if (is_dead(t, i)) continue;
-        const float *encoder = t->parts[PART_ENCODER].value + i * t->d;
         a.count++;
-        a.encoder_length += sqrt((double)t->context->kernels->dot(t->d, encoder, encoder));
         a.threshold += t->parts[PART_THRESHOLD].value[i];
+        for (int p = 0; p < PART_B_DEC; p++)
+            for (int64_t each = t->parts[p].rows * t->parts[p].cols / t->width, j = 0; j < each; j++) a.second[p] += t->parts[p].second[i * each + j];
     }
-    a.encoder_length /= a.count;
-    a.threshold /= a.count;
+    double count = (double)base_max_i64(a.count, 1);
+    a.threshold /= count;
+    for (int p = 0; p < PART_B_DEC; p++) a.second[p] *= (double)t->width / (count * (double)(t->parts[p].rows * t->parts[p].cols));
     return a;
 }
 
-/* reached[r] = Σ of the squared errors of rows 0 … r. */
-static void add_up_errors(const atoms_trainer *t, double *reached)
+/* missing[r] = Σ over rows 0 … r of what share of the row is missing. */
+static void add_up_errors(const atoms_trainer *t, double *missing)
 {
     double sum = 0;
     for (int64_t r = 0; r < t->rows; r++) {
-        const float *error = t->error + r * t->d;
-        for (int64_t j = 0; j < t->d; j++) sum += (double)error[j] * error[j];
-        reached[r] = sum;
+        const float *error = t->error + r * t->d, *c = t->input + r * t->d;
+        double error_square = 0, input_square = 0;
+        for (int64_t j = 0; j < t->d; j++) {
+            error_square += (double)error[j] * error[j];
+            input_square += (double)c[j] * c[j];
+        }
+        sum += input_square > 0 ? error_square / input_square : 0;
+        missing[r] = sum;
     }
 }
 
-static int64_t draw_row(const atoms_trainer *t, const double *reached, int64_t latent)
+/* The row at `place` of the whole sum, 0 ≤ place < 1. */
+static int64_t row_at(const atoms_trainer *t, const double *missing, double place)
 {
-    double place = base_random_uniform(t->opts.seed, BASE_STREAM_REVIVE, (uint64_t)(t->step * t->width + latent)) * reached[t->rows - 1];
     int64_t low = 0, high = t->rows - 1;
+    place *= missing[high];
     while (low < high) {
         int64_t middle = (low + high) / 2;
-        if (reached[middle] > place) high = middle;
+        if (missing[middle] > place) high = middle;
         else low = middle + 1;
     }
     return low;
 }
 
-static void forget_moments(atoms_trainer *t, int64_t i)
+static void reset_moments(atoms_trainer *t, const living *like, int64_t i)
 {
     for (int p = 0; p < PART_B_DEC; p++) {
         train_part *part = &t->parts[p];
         int64_t each = part->rows * part->cols / t->width;
         memset(part->first + i * each, 0, (size_t)each * sizeof *part->first);
-        memset(part->second + i * each, 0, (size_t)each * sizeof *part->second);
+        for (int64_t j = 0; j < each; j++) part->second[i * each + j] = (float)like->second[p];
     }
 }
 
-static void start_anew(atoms_trainer *t, const living *like, int64_t i, const float *direction)
+/* place[0 … d) is the direction, place[d … 2d) the row it was taken from, both of all processes. */
+static void start_anew(atoms_trainer *t, const living *like, int64_t i, const float *place)
 {
+    const linalg_kernels *k = t->context->kernels;
+    const float *direction = place, *c = place + t->d;
     float *decoder = t->parts[PART_DECODER].value + i * t->d, *encoder = t->parts[PART_ENCODER].value + i * t->d;
-    double length = sqrt((double)t->context->kernels->dot(t->d, direction, direction)), atom = atomsi_train_atom_length(t, i);
-    if (!(length > 0)) return;
+    double length = sqrt((double)k->dot(t->d, direction, direction)), along = k->dot(t->d, direction, c), atom = atomsi_train_atom_length(t, i);
+    if (!(length > 0 && along > 0)) return;
     for (int64_t j = 0; j < t->d; j++) {
         decoder[j] = (float)(direction[j] * atom / length);
-        encoder[j] = (float)(direction[j] * like->encoder_length / length);
+        encoder[j] = (float)(direction[j] * REACH * like->threshold / along);
     }
     t->parts[PART_B_ENC].value[i] = 0;
     t->parts[PART_THRESHOLD].value[i] = (float)like->threshold;
-    forget_moments(t, i);
+    reset_moments(t, like, i);
     t->last_fired[i] = t->step;
     t->revived++;
 }
@@ -91,19 +106,22 @@ static void start_anew(atoms_trainer *t, const living *like, int64_t i, const fl
 atoms_status atomsi_train_revive(atoms_trainer *t)
 {
     const atoms_train_opts *o = &t->opts;
+    int64_t done = 0;
     if (o->revive_every == 0 || t->step % o->revive_every != 0 || atomsi_rate_decays(o, t->step)) return ATOMS_OK;
     living like = average_of_the_living(t);
-    if (like.count == 0 || like.count == (double)t->width) return ATOMS_OK;
-    double *reached = t->row_errors;
-    add_up_errors(t, reached);
+    int64_t dead = t->width - like.count;
+    double shift = base_random_uniform(o->seed, BASE_STREAM_REVIVE, (uint64_t)t->step);
+    if (dead == 0 || like.count == 0) return ATOMS_OK;
+    add_up_errors(t, t->row_errors);
+    float *place = t->latent_gradients;
     for (int64_t i = 0; i < t->width; i++) {
         if (!is_dead(t, i)) continue;
-        const float *error = t->error + draw_row(t, reached, i) * t->d;
-        float *direction = t->latent_gradients;
-        for (int64_t j = 0; j < t->d; j++) direction[j] = -error[j];
-        atoms_status status = atomsi_train_reduce(t, direction, t->d, ATOMS_F32);
+        int64_t row = row_at(t, t->row_errors, ((double)done++ + shift) / (double)dead);
+        for (int64_t j = 0; j < t->d; j++) place[j] = -t->error[row * t->d + j];
+        memcpy(place + t->d, t->input + row * t->d, (size_t)t->d * sizeof *place);
+        atoms_status status = atomsi_train_reduce(t, place, 2 * t->d, ATOMS_F32);
         if (status) return status;
-        start_anew(t, &like, i, direction);
+        start_anew(t, &like, i, place);
     }
     return ATOMS_OK;
 }
