@@ -24,8 +24,8 @@ typedef struct linalg_kernels {
     float (*dot)(int64_t n, const float *x, const float *y);
     /* y += a·x */
     void (*axpy)(int64_t n, float a, const float *x, float *y);
-    /* out[k] = Σ x[k][i]·y[i] for count rows. x names `ahead` rows more, which are wanted soon after and are only brought closer. */
-    void (*dots)(int64_t n, int64_t count, int64_t ahead, const float *const *x, const float *y, float *out);
+    /* out[k] = Σ x[k][i]·y[i] for count rows. next names 2·count rows that are wanted soon after: they are brought closer meanwhile. */
+    void (*dots)(int64_t n, int64_t count, const float *const *x, const float *y, float *out, const float *const *next);
     /* y += Σ_k a[k]·x[k] over count rows, in their order */
     void (*axpys)(int64_t n, int64_t count, const float *a, const float *const *x, float *y);
     /* Indices and values of z[i] + bias[i] > level[i], rising; the first index is `base`. A NaN is among them, for the caller to find.

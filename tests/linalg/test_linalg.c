@@ -142,8 +142,8 @@ static void check_many_rows(const linalg_kernels *k)
 {
     enum { ROWS = 11, LONGEST = 70, STRIDE = 80 };
     float *store = normal_f32(ROWS * STRIDE, 21), *y = normal_f32(LONGEST, 22), *a = normal_f32(ROWS, 23), one[LONGEST], all[LONGEST], out[ROWS];
-    const float *x[ROWS];
-    for (int r = 0; r < ROWS; r++) x[r] = store + (r * 7 % ROWS) * STRIDE + r % 3;
+    const float *x[ROWS], *next[2 * ROWS];
+    for (int r = 0; r < ROWS; r++) next[2 * r] = next[2 * r + 1] = x[r] = store + (r * 7 % ROWS) * STRIDE + r % 3;
     for (int64_t n = 0; n <= LONGEST; n++)
         for (int64_t rows = 0; rows <= ROWS; rows++) {
             memcpy(one, y, sizeof one);
@@ -151,7 +151,7 @@ static void check_many_rows(const linalg_kernels *k)
             for (int64_t r = 0; r < rows; r++) k->axpy(n, a[r], x[r], one);
             k->axpys(n, rows, a, x, all);
             ck_assert(memcmp(one, all, sizeof one) == 0);
-            k->dots(n, rows, ROWS - rows, x, y, out);
+            k->dots(n, rows, x, y, out, next);
             for (int64_t r = 0; r < rows; r++) {
                 double want = 0, magnitude = 1e-30;
                 for (int64_t i = 0; i < n; i++) {

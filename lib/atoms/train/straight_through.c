@@ -9,8 +9,8 @@
 
 #include "straight_through.h"
 
-/* Events at a time: their rows stay in cache between the dot products and the sums. The rows of the next AHEAD, this latent's or the next
- * one's, are brought closer meanwhile. */
+/* Events at a time: their rows stay in cache between the dot products and the sums. While the error rows are multiplied, the rows of c that
+ * are summed next and the error rows AHEAD events on, this latent's or the next one's, are brought closer. */
 enum { CHUNK = 64, AHEAD = 4 };
 
 latent_constants atomsi_latent_constants(const atoms_trainer *t, int64_t latent, const train_measure *m)
@@ -32,11 +32,15 @@ static void add_chunk(const atoms_trainer *t, const latent_constants *c, const t
 {
     const linalg_kernels *k = t->context->kernels;
     const int32_t *row = t->events.column_row + first;
-    const float *z = t->events.column_z + first, *error[CHUNK + AHEAD], *input[CHUNK];
+    const float *z = t->events.column_z + first, *error[CHUNK], *input[CHUNK], *next[2 * CHUNK];
     float product[CHUNK], along_input[CHUNK], along_error[CHUNK];
     int64_t kept = 0;
-    for (int64_t i = 0; i < count + ahead; i++) error[i] = t->error + row[i] * t->d;
-    k->dots(t->d, count, ahead, error, c->atom, product);
+    for (int64_t i = 0; i < count; i++) {
+        error[i] = t->error + row[i] * t->d;
+        next[2 * i] = t->error + row[base_min_i64(i + AHEAD, count + ahead - 1)] * t->d;
+        next[2 * i + 1] = (z[i] > c->threshold ? t->input : t->error) + row[i] * t->d;
+    }
+    k->dots(t->d, count, error, c->atom, product, next);
     for (int64_t i = 0; i < count; i++) {
         event_gradient e = train_event(t, c, m, z[i], product[i], sum);
         input[kept] = t->input + row[i] * t->d;
