@@ -155,7 +155,7 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_step(atoms_trainer *trainer
 typedef int32_t (*atoms_reduce_fn)(void *user, void *values, int64_t count, int32_t dtype);
 
 /* Sets the hook (NULL: none): before the first step, and again after a load, since a checkpoint does not hold it. Allocates the gradient,
- * as clip_norm does. Errors: ARGUMENT, MEMORY. Since 0.1. */
+ * as clip_norm does, and with revive_every as much again. Errors: ARGUMENT, MEMORY. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_reduce(atoms_trainer *trainer, atoms_reduce_fn reduce, void *user);
 
 /* The model so far as an SAE on raw inputs: scale, whitening and decoder lengths are folded, so that decoder rows have length 1 and

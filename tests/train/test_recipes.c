@@ -129,16 +129,17 @@ static const struct { const char *option, *recipe; double value; } changes[] = {
     {"init_rows", "target-l0", 200},        {"seed", "target-l0", 6},              {"target_l0", "target-l0", 1.5},
     {"start_l0", "target-l0", 9},           {"start_threshold", "target-l0", 0.2}, {"sparsity_weight", "target-l0", 1.1},
     {"sparsity_warmup", "target-l0", 0.7},  {"sparsity_warmup_most", "gemma", 3},  {"tanh_scale", "anthropic", 4.2},
-    {"preactivation_weight", "anthropic", 0.1}, {"bandwidth", "target-l0", 0.11},  {"learning_rate", "target-l0", 2.1e-3},
+    {"preactivation_weight", "anthropic", 0.1}, {"bandwidth", "target-l0", 0.3},  {"learning_rate", "target-l0", 2.1e-3},
     {"threshold_rate", "target-l0", 0.9},   {"warmup_fraction", "target-l0", 0.5}, {"warmup_most", "gemma", 1},
     {"warmup_start", "gemma", 0.2},         {"decay_fraction", "target-l0", 0.4},  {"final_rate", "target-l0", 0.9},
     {"beta1", "target-l0", 0.8},            {"beta2", "target-l0", 0.99},          {"epsilon", "target-l0", 1e-3},
-    {"clip_norm", "target-l0", 0.1},        {"dead_steps", "target-l0", 1},
+    {"clip_norm", "target-l0", 0.1},        {"dead_steps", "target-l0", 2},        {"revive_every", "target-l0", 2},
 };
 enum { CHANGES = sizeof changes / sizeof *changes };
 
 START_TEST(every_option_changes_the_run)
 {
+    ck_assert_int_eq(CHANGES, TRAIN_OPTIONS - 1); /* checkpoint_every does not */
     setting *s = begin(N, D, 1);
     for (int i = 0; i < CHANGES; i++) {
         atoms_train_opts o = recipe(changes[i].recipe), small = small_opts();
@@ -147,6 +148,9 @@ START_TEST(every_option_changes_the_run)
         o.batch = small.batch;
         o.seed = small.seed;
         o.target_l0 = 1; /* some latents miss a batch */
+        o.start_l0 = 0.4;
+        o.bandwidth *= 10;
+        o.dead_steps = 1;
         o.warmup_fraction *= 5; /* 12 steps are few */
         uint64_t before = outcome(s, &o);
         ck_assert(outcome(s, &o) == before);

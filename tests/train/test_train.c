@@ -18,6 +18,7 @@ void add_start_cases(Suite *suite);
 void add_aip_cases(Suite *suite);
 void add_reduce_cases(Suite *suite);
 void add_hook_cases(Suite *suite);
+void add_revive_cases(Suite *suite);
 void add_resume_cases(Suite *suite);
 void add_checkpoint_cases(Suite *suite);
 
@@ -266,6 +267,7 @@ static void add_cases(Suite *suite)
     add_aip_cases(suite);
     add_reduce_cases(suite);
     add_hook_cases(suite);
+    add_revive_cases(suite);
     add_resume_cases(suite);
     add_checkpoint_cases(suite);
 }

@@ -14,6 +14,10 @@ atoms_status atoms_trainer_reduce(atoms_trainer *t, atoms_reduce_fn reduce, void
         t->gradient = atomsi_alloc(t->context, t->width * train_gradient_size(t) + t->d, sizeof *t->gradient);
         if (!t->gradient) return ATOMS_E_MEMORY;
     }
+    if (reduce && t->opts.revive_every > 0 && !t->places) {
+        t->places = atomsi_alloc(t->context, t->width * 2 * t->d, sizeof *t->places);
+        if (!t->places) return ATOMS_E_MEMORY;
+    }
     t->reduce = reduce;
     t->reduce_user = user;
     return ATOMS_OK;

@@ -2,7 +2,9 @@
  * a row of the batch at hand. Rows are drawn with odds in proportion to the share of the row that is missing, ‖û − u‖²/‖c‖², so that a few
  * rows of huge norm do not take all, and stratified, so that no row is drawn twice while there are enough. The encoder is the same direction, just
  * long enough for the row to pass the threshold, which is that of the living on average: it fires on its row and few others. Adam's first moments
- * are forgotten; the second become those of the living on average: forgotten too they would make its first steps many times too long. Draws are functions of seed and step. With a reduce hook each process draws a row of its own, and the direction is their sum. */
+ * are forgotten; the second become those of the living on average: forgotten too they would make its first steps many times too long. Draws are
+ * functions of seed and step. They are made before the step changes anything, for latents that will be dead unless they fire in this very step: with
+ * a reduce hook each process draws a row of its own and the direction is their sum, and a sum that fails leaves the model as it was. */
 #include <math.h>
 #include <string.h>
 
@@ -12,15 +14,20 @@
 /* How far above its threshold a revived latent starts on its row. */
 static const double REACH = 1.5;
 
-static int is_dead(const atoms_trainer *t, int64_t i)
+static int is_dead(const atoms_trainer *t, int64_t i, int64_t step)
 {
-    return t->last_fired[i] <= t->step - t->opts.dead_steps;
+    return t->last_fired[i] <= step - t->opts.dead_steps;
+}
+
+static int is_due(const atoms_train_opts *o, int64_t step)
+{
+    return o->revive_every > 0 && step % o->revive_every == 0 && !atomsi_rate_decays(o, step);
 }
 
 int64_t atomsi_train_dead(const atoms_trainer *t)
 {
     int64_t dead = 0;
-    for (int64_t i = 0; i < t->width; i++) dead += t->last_fired[i] == 0 || is_dead(t, i);
+    for (int64_t i = 0; i < t->width; i++) dead += t->last_fired[i] == 0 || is_dead(t, i, t->step);
     return t->step ? dead : 0;
 }
 
@@ -33,7 +40,7 @@ static living average_of_the_living(const atoms_trainer *t)
 {
     living a = {0};
     for (int64_t i = 0; i < t->width; i++) {
-        if (is_dead(t, i)) continue;
+        if (is_dead(t, i, t->step)) continue;
         a.count++;
         a.threshold += t->parts[PART_THRESHOLD].value[i];
         for (int p = 0; p < PART_B_DEC; p++)
@@ -103,25 +110,37 @@ static void start_anew(atoms_trainer *t, const living *like, int64_t i, const fl
     t->revived++;
 }
 
-atoms_status atomsi_train_revive(atoms_trainer *t)
+static void write_place(const atoms_trainer *t, int64_t row, float *place)
 {
-    const atoms_train_opts *o = &t->opts;
-    int64_t done = 0;
-    if (o->revive_every == 0 || t->step % o->revive_every != 0 || atomsi_rate_decays(o, t->step)) return ATOMS_OK;
-    living like = average_of_the_living(t);
-    int64_t dead = t->width - like.count;
-    double shift = base_random_uniform(o->seed, BASE_STREAM_REVIVE, (uint64_t)t->step);
-    if (dead == 0 || like.count == 0) return ATOMS_OK;
+    for (int64_t j = 0; j < t->d; j++) place[j] = -t->error[row * t->d + j];
+    memcpy(place + t->d, t->input + row * t->d, (size_t)t->d * sizeof *place);
+}
+
+atoms_status atomsi_train_draw(atoms_trainer *t)
+{
+    int64_t step = t->step + 1, dead = 0, done = 0;
+    if (!is_due(&t->opts, step)) return ATOMS_OK;
+    for (int64_t i = 0; i < t->width; i++) dead += is_dead(t, i, step);
+    double shift = base_random_uniform(t->opts.seed, BASE_STREAM_REVIVE, (uint64_t)step);
     add_up_errors(t, t->row_errors);
-    float *place = t->latent_gradients;
+    for (int64_t i = 0; i < t->width; i++)
+        t->drawn[i] = is_dead(t, i, step) ? row_at(t, t->row_errors, ((double)done++ + shift) / (double)dead) : 0;
+    if (!t->reduce || dead == 0) return ATOMS_OK;
+    memset(t->places, 0, (size_t)(t->width * 2 * t->d) * sizeof *t->places);
+    for (int64_t i = 0; i < t->width; i++)
+        if (is_dead(t, i, step)) write_place(t, t->drawn[i], t->places + i * 2 * t->d);
+    return atomsi_train_reduce(t, t->places, t->width * 2 * t->d, ATOMS_F32);
+}
+
+void atomsi_train_revive(atoms_trainer *t)
+{
+    if (!is_due(&t->opts, t->step)) return;
+    living like = average_of_the_living(t);
+    if (like.count == 0) return;
     for (int64_t i = 0; i < t->width; i++) {
-        if (!is_dead(t, i)) continue;
-        int64_t row = row_at(t, t->row_errors, ((double)done++ + shift) / (double)dead);
-        for (int64_t j = 0; j < t->d; j++) place[j] = -t->error[row * t->d + j];
-        memcpy(place + t->d, t->input + row * t->d, (size_t)t->d * sizeof *place);
-        atoms_status status = atomsi_train_reduce(t, place, 2 * t->d, ATOMS_F32);
-        if (status) return status;
+        if (!is_dead(t, i, t->step)) continue;
+        float *place = t->reduce ? t->places + i * 2 * t->d : t->latent_gradients;
+        if (!t->reduce) write_place(t, t->drawn[i], place);
         start_anew(t, &like, i, place);
     }
-    return ATOMS_OK;
 }

@@ -82,6 +82,8 @@ struct atoms_trainer {
     float *tiles;                /* per worker: ROW_BLOCK × LATENT_BLOCK pre-activations */
     float *latent_gradients;     /* per worker: train_update_room */
     float *gradient;             /* the whole gradient, latent by latent, then b_dec's; NULL where nobody needs it at once */
+    int64_t *drawn;              /* width: rows of the batch that dead latents start anew from */
+    float *places;               /* width × 2·d: the same, added over processes; NULL without a reduce hook or without revival */
     float *input_total;          /* d: Σ c over this process's rows */
     double *row_sums;            /* per piece of the error pass: the sums from SUM_SQUARED_ERROR on */
     double *row_errors;          /* batch */
@@ -216,8 +218,10 @@ atoms_status atomsi_train_reduce(const atoms_trainer *trainer, void *values, int
 /* One whole step on the rows in `input` (trainer->rows of them). NUMERIC where the loss is not finite. */
 atoms_status atomsi_train_batch(atoms_trainer *trainer, atoms_train_stats *stats);
 
-/* Starts dead latents anew where the step says so. CANCELLED where the reduce hook failed. */
-atoms_status atomsi_train_revive(atoms_trainer *trainer);
+/* Where the next step revives: draws a row for each latent that will be dead. CANCELLED, and nothing changed, where the reduce hook failed. */
+atoms_status atomsi_train_draw(atoms_trainer *trainer);
+/* Starts those that are dead after all anew. */
+void atomsi_train_revive(atoms_trainer *trainer);
 
 /* How many latents are dead after the steps so far. */
 int64_t atomsi_train_dead(const atoms_trainer *trainer);

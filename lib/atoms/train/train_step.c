@@ -16,10 +16,10 @@ atoms_status atomsi_train_batch(atoms_trainer *t, atoms_train_stats *stats)
     if (!isfinite(m.loss))
         return atomsi_fail(t->context, ATOMS_E_NUMERIC, "training diverged: the loss of step %lld is not finite; lower the learning rate",
                            (long long)t->step + 1);
-    if ((status = atomsi_train_update(t, &m))) return status;
+    if ((status = atomsi_train_draw(t)) || (status = atomsi_train_update(t, &m))) return status;
     t->step++;
     t->rows_seen += (int64_t)m.rows;
-    if ((status = atomsi_train_revive(t))) return status;
+    atomsi_train_revive(t);
     *stats = (atoms_train_stats){.struct_size = sizeof *stats,
                                  .step = t->step,
                                  .steps = t->opts.steps,

@@ -28,6 +28,7 @@ static atoms_status create_scratch(atoms_trainer *t)
     atoms_context *c = t->context;
     int64_t batch = t->opts.batch, threads = atoms_context_threads(c), sums = train_sum_count(t);
     t->last_fired = atomsi_alloc_zero(c, t->width, sizeof *t->last_fired);
+    t->drawn = atomsi_alloc(c, t->width, sizeof *t->drawn);
     t->order = atomsi_alloc(c, batch, sizeof *t->order);
     t->input = atomsi_alloc(c, batch * t->d, sizeof *t->input);
     t->error = atomsi_alloc(c, batch * t->d, sizeof *t->error);
@@ -39,8 +40,8 @@ static atoms_status create_scratch(atoms_trainer *t)
     t->input_total = atomsi_alloc(c, t->d, sizeof *t->input_total);
     t->row_sums = atomsi_alloc(c, base_blocks(batch, ERROR_ROWS) * sums, sizeof *t->row_sums);
     t->sums = atomsi_alloc(c, sums, sizeof *t->sums);
-    if (!t->last_fired || !t->order || !t->input || !t->error || !t->level || !t->tiles || !t->latent_gradients || !t->latent_sums || !t->row_errors ||
-        !t->input_total || !t->row_sums || !t->sums)
+    if (!t->last_fired || !t->drawn || !t->order || !t->input || !t->error || !t->level || !t->tiles || !t->latent_gradients || !t->latent_sums ||
+        !t->row_errors || !t->input_total || !t->row_sums || !t->sums)
         return ATOMS_E_MEMORY;
     if (t->opts.clip_norm > 0) {
         t->gradient = atomsi_alloc(c, t->width * train_gradient_size(t) + t->d, sizeof *t->gradient);
@@ -87,9 +88,9 @@ void atoms_trainer_destroy(atoms_trainer *t)
         atomsi_free(c, t->parts[i].second);
     }
     atomsi_events_destroy(c, &t->events);
-    void *const scratch[] = {t->last_fired,      t->order,    t->input,       t->error,       t->level,         t->tiles, t->latent_gradients,
-                             t->latent_sums, t->row_errors, t->gradient, t->input_total, t->row_sums,    t->sums,          t->checkpoint_path,
-                             t->whitening.forth, t->whitening.back, t->whitening.narrow};
+    void *const scratch[] = {t->last_fired,       t->drawn,       t->order,         t->input,           t->error,          t->level,    t->tiles,
+                             t->latent_gradients, t->latent_sums, t->row_errors,    t->gradient,        t->places,         t->row_sums, t->sums,
+                             t->input_total,      t->checkpoint_path, t->whitening.forth, t->whitening.back, t->whitening.narrow};
     for (size_t i = 0; i < sizeof scratch / sizeof *scratch; i++) atomsi_free(c, scratch[i]);
     atomsi_free(c, t);
 }
