@@ -142,7 +142,8 @@ START_TEST(a_snapshot_does_to_raw_rows_what_the_trainer_does_to_whitened_ones)
 }
 END_TEST
 
-/* _i: recipe. But for rounding, which also decides ties at the start, the same model as of a trainer without a metric whose rows were whitened by somebody else. */
+/* _i: recipe. But for rounding, which decides ties at the start too, the same model as of a trainer without a metric whose rows were whitened by
+ * somebody else. */
 START_TEST(aip_mode_is_training_on_whitened_rows)
 {
     setting *s = begin(N, D, 1);
