@@ -7,10 +7,10 @@
 #include "sae_oracle.h"
 #include "suite.h"
 
-/* Odd sizes, and sizes on both sides of a tile (1024 rows, 1024 latents). */
+/* Odd sizes, and sizes on both sides of a tile (1024 rows, 1536 latents). */
 static const struct shape { int64_t d_in, d_sae, rows; double density; } shapes[] = {
-    {1, 1, 1, 0.5},    {3, 5, 2, 0.5},      {17, 33, 7, 0.3},    {64, 256, 31, 0.05}, {31, 1023, 3, 0.3},
-    {31, 1024, 5, 0.3}, {31, 1025, 5, 0.05}, {5, 2500, 1027, 0.05}, {3, 40, 1025, 0.5},  {7, 2049, 1, 0.5},
+    {1, 1, 1, 0.5},    {3, 5, 2, 0.5},      {17, 33, 7, 0.3},    {64, 256, 31, 0.05}, {31, 1535, 3, 0.3},
+    {31, 1536, 5, 0.3}, {31, 1537, 5, 0.05}, {5, 2500, 1027, 0.05}, {3, 40, 1025, 0.5},  {7, 3073, 1, 0.5},
 };
 
 START_TEST(codes_are_the_oracles)
