@@ -158,6 +158,46 @@ START_TEST(a_state_that_no_training_reaches_is_refused)
 }
 END_TEST
 
+/* A whitening that the file does not hold, and a width of 0, which elsewhere means a default: no memory is asked for on their word. */
+START_TEST(memory_is_asked_for_what_the_file_holds)
+{
+    enum { WIDE = 512 };
+    setting *s = begin(1, 1, 1);
+    atoms_train_opts o = small_opts();
+    o.width = 2;
+    o.target_l0 = 1;
+    atoms_trainer *t, *bad = NULL;
+    ck_assert_ok(atoms_trainer_create(s->context, WIDE, &o, &t));
+    ck_assert_ok(atomsi_train_whitening(t, NULL));
+    const char *path = scratch_path("asks.safetensors");
+    ck_assert_ok(atoms_trainer_save(t, path));
+    size_t size;
+    unsigned char *bytes = read_bytes(path, &size);
+    int renamed = 0;
+    for (size_t i = 0; i + 11 <= size; i++)
+        if (memcmp(bytes + i, "\"whitening\"", 11) == 0) bytes[i + 1] = 'W', renamed++;
+    ck_assert_int_eq(renamed, 1);
+    write_bytes(path, bytes, size);
+    s->memory.largest = 0;
+    ck_assert_status(atoms_trainer_load(s->context, path, &bad), ATOMS_E_FORMAT);
+    ck_assert_detail(s->context, "no tensor whitening");
+    ck_assert_ptr_null(bad);
+    ck_assert_int_lt(s->memory.largest, (int64_t)WIDE * WIDE);
+    free(bytes);
+    int64_t rows = t->parts[PART_ENCODER].rows;
+    t->opts.width = t->parts[PART_ENCODER].rows = 0;
+    ck_assert_ok(atoms_trainer_save(t, path));
+    t->parts[PART_ENCODER].rows = rows;
+    s->memory.largest = 0;
+    ck_assert_status(atoms_trainer_load(s->context, path, &bad), ATOMS_E_FORMAT);
+    ck_assert_detail(s->context, "out of range");
+    ck_assert_ptr_null(bad);
+    ck_assert_int_lt(s->memory.largest, (int64_t)WIDE * WIDE);
+    atoms_trainer_destroy(t);
+    end(s);
+}
+END_TEST
+
 START_TEST(a_diverged_model_replaces_no_checkpoint)
 {
     setting *s = begin(N, D, 1);
@@ -211,6 +251,7 @@ void add_checkpoint_cases(Suite *suite)
     add_file_case(suite, "damaged", a_damaged_checkpoint_is_refused);
     add_file_case(suite, "failed save", a_failed_save_keeps_the_old_checkpoint);
     add_file_case(suite, "forged", a_state_that_no_training_reaches_is_refused);
+    add_file_case(suite, "asks", memory_is_asked_for_what_the_file_holds);
     add_file_case(suite, "diverged", a_diverged_model_replaces_no_checkpoint);
     add_file_case(suite, "options kept", options_come_back_as_they_were);
 }

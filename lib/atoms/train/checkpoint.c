@@ -189,18 +189,25 @@ atoms_status atoms_trainer_save(const atoms_trainer *t, const char *path)
     return status;
 }
 
-static atoms_status read_tensor(atoms_context *context, atoms_tensorfile *file, const char *path, const saved_tensor *want)
+/* Finds a tensor of that name, type and shape. */
+static atoms_status find_tensor(atoms_context *context, atoms_tensorfile *file, const char *path, const saved_tensor *want, int64_t *index)
 {
-    int64_t index;
     atoms_tensor_info info;
-    atoms_status status = atoms_tensorfile_find(file, want->name, &index);
+    atoms_status status = atoms_tensorfile_find(file, want->name, index);
     if (status) return atomsi_fail(context, ATOMS_E_FORMAT, "%s: the checkpoint has no tensor %s", path, want->name);
     if ((status = atoms_tensor_info_init(&info, sizeof info))) return status;
-    if ((status = atoms_tensorfile_info(file, index, &info))) return status;
+    if ((status = atoms_tensorfile_info(file, *index, &info))) return status;
     int fits = info.dtype == want->dtype && info.rank == want->rank;
     for (int32_t k = 0; k < want->rank && fits; k++) fits = info.shape[k] == want->shape[k];
     if (!fits) return atomsi_fail(context, ATOMS_E_FORMAT, "%s: tensor %s has another shape or type than the options ask for", path, want->name);
-    return atoms_tensorfile_read(file, index, 0, info.elements, want->dtype, want->data);
+    return ATOMS_OK;
+}
+
+static atoms_status read_tensor(atoms_context *context, atoms_tensorfile *file, const char *path, const saved_tensor *want)
+{
+    int64_t index;
+    atoms_status status = find_tensor(context, file, path, want, &index);
+    return status ? status : atoms_tensorfile_read(file, index, 0, want->shape[0] * want->shape[1], want->dtype, want->data);
 }
 
 /* The options come first, because they say how large everything else is. */
@@ -259,22 +266,22 @@ static atoms_status read_state(atoms_trainer *t, atoms_tensorfile *file, const c
     return ATOMS_OK;
 }
 
-/* Options out of range mean a damaged file here, not a caller's mistake; a refused allocation stays what it is. The model must be in the
- * file before memory for it is asked for. A batch's buffers have nothing in the file to be held against: the context's cap bounds them. */
+/* Options out of range mean a damaged file here, not a caller's mistake; a refused allocation stays what it is. The model and its whitening
+ * must be in the file before memory for them is asked for. A batch's buffers have nothing in the file to be held against: the context's cap
+ * bounds them. */
 static atoms_status make_trainer(atoms_context *context, atoms_tensorfile *file, const char *path, const saved_scalars *scalars, atoms_trainer **out)
 {
     atoms_train_opts o;
-    int64_t index, every = scalars->integers[AT_CHECKPOINT_EVERY];
-    atoms_tensor_info info;
+    int64_t index, d = scalars->integers[AT_DIM], every = scalars->integers[AT_CHECKPOINT_EVERY];
     atoms_status status = atoms_train_opts_init(&o, sizeof o);
-    if (!status) status = atoms_tensor_info_init(&info, sizeof info);
-    if (!status) status = atoms_tensorfile_find(file, "encoder", &index);
-    if (!status) status = atoms_tensorfile_info(file, index, &info);
-    if (status) return atomsi_fail(context, ATOMS_E_FORMAT, "%s: the checkpoint has no tensor encoder", path);
+    if (status) return status;
     restore_opts(scalars, &o);
-    if (info.rank != 2 || info.shape[0] != o.width || info.shape[1] != scalars->integers[AT_DIM])
-        return atomsi_fail(context, ATOMS_E_FORMAT, "%s: tensor encoder has another shape than the options ask for", path);
-    status = atoms_trainer_create(context, scalars->integers[AT_DIM], &o, out);
+    const saved_tensor encoder = {.name = "encoder", .dtype = ATOMS_F32, .rank = 2, .shape = {o.width, d}};
+    const saved_tensor whitening = {.name = "whitening", .dtype = ATOMS_F64, .rank = 2, .shape = {d, d}};
+    status = find_tensor(context, file, path, &encoder, &index);
+    if (!status && scalars->integers[AT_WHITENED]) status = find_tensor(context, file, path, &whitening, &index);
+    if (status) return status;
+    status = o.width > 0 ? atoms_trainer_create(context, d, &o, out) : ATOMS_E_ARGUMENT; /* 0 is a default to others, which is in no file */
     if (status == ATOMS_E_ARGUMENT || status == ATOMS_E_OVERFLOW)
         return atomsi_fail(context, ATOMS_E_FORMAT, "%s: the checkpoint's options are out of range; the file is damaged", path);
     if (!status && scalars->integers[AT_WHITENED]) status = atomsi_train_whitening(*out, NULL);

@@ -1,7 +1,6 @@
 /* Making, describing and destroying trainers. */
 #include <string.h>
 
-#include "../sae/sae_internal.h"
 #include "train_internal.h"
 
 static atoms_status create_parts(atoms_trainer *t)
