@@ -9,17 +9,20 @@ void add_revive_cases(Suite *suite);
 
 enum { N = 600, D = 10, BATCH = 64 };
 
-/* As of step 3 of 6; four latents that cannot fire. _i: unit and free decoder. */
-static atoms_trainer *with_dead_latents(setting *s, int free_decoder, int64_t every)
+enum { UNIT_ROWS, FREE_ROWS, RELU, KINDS };
+
+/* As of step 3 of 6; four latents that cannot fire. */
+static atoms_trainer *with_dead_latents(setting *s, int kind, int64_t every)
 {
     atoms_train_opts o = small_opts();
-    o.decoder = free_decoder ? ATOMS_DECODER_FREE : ATOMS_DECODER_UNIT;
+    o.decoder = kind == FREE_ROWS ? ATOMS_DECODER_FREE : ATOMS_DECODER_UNIT;
+    o.activation = kind == RELU ? ATOMS_ACTIVATION_RELU : ATOMS_ACTIVATION_JUMPRELU;
     o.revive_every = every;
     o.dead_steps = 3;
     atoms_trainer *t;
     ck_assert_ok(atoms_trainer_create(s->context, D, &o, &t));
     ck_assert_ok(atoms_trainer_initialize(t, s->rows));
-    for (int i = 3; i < 7; i++) t->parts[PART_THRESHOLD].value[i] = 100;
+    for (int i = 3; i < 7; i++) t->parts[PART_B_ENC].value[i] = -100;
     for (int64_t step = 0; step < 3; step++) {
         atoms_matrix m = atoms_matrix_f32(s->x + step * BATCH * D, BATCH, D);
         ck_assert_ok(atoms_trainer_step(t, &m, NULL));
@@ -62,9 +65,10 @@ START_TEST(dead_latents_take_the_direction_of_an_error)
         ck_assert_msg(found >= 0, "atom %lld is no row's error", (long long)i);
         rows[i - 3] = found;
         ck_assert_near(product(atom, encoder), sqrt(product(atom, atom) * product(encoder, encoder)), 1e-5);
-        ck_assert_near(sqrt(product(atom, atom)), _i ? sqrt(1.0 / 3) : 1, 1e-2);
-        ck_assert(t->parts[PART_THRESHOLD].value[i] < 1 && t->parts[PART_THRESHOLD].value[i] > 0);
-        ck_assert(product(encoder, t->input + found * D) > t->parts[PART_THRESHOLD].value[i]); /* it would fire there */
+        ck_assert_near(sqrt(product(atom, atom)), _i == FREE_ROWS ? sqrt(1.0 / 3) : 1, 1e-2);
+        float threshold = t->parts[PART_THRESHOLD].value[i], bias = t->parts[PART_B_ENC].value[i];
+        ck_assert(threshold - bias < 1 && (_i == RELU ? threshold == 0 && bias < 0 : threshold > 0 && bias == 0));
+        ck_assert(product(encoder, t->input + found * D) + bias > threshold); /* it would fire there */
         for (int64_t j = 0; j < D; j++) ck_assert(t->parts[PART_ENCODER].first[i * D + j] == 0 && t->parts[PART_DECODER].first[i * D + j] == 0);
     }
     ck_assert_int_eq(same, 20);
@@ -83,7 +87,7 @@ START_TEST(nothing_is_revived_off_its_step_or_while_the_rate_decays)
     ck_assert_int_eq(t->revived, 0); /* at step 2 nobody had been silent for 3 */
     for (int64_t step = 4; step <= 12; step++) {
         atoms_matrix m = atoms_matrix_f32(s->x, BATCH, D);
-        for (int i = 3; i < 7; i++) t->parts[PART_THRESHOLD].value[i] = 100;
+        for (int i = 3; i < 7; i++) t->parts[PART_B_ENC].value[i] = -100;
         int64_t before = t->revived;
         ck_assert_ok(atoms_trainer_step(t, &m, NULL));
         ck_assert_int_eq(t->revived - before, step == 4 || step == 8 ? 4 : 0); /* revived at 4 they count as living until 7; decay from 9 on */
@@ -95,6 +99,6 @@ END_TEST
 
 void add_revive_cases(Suite *suite)
 {
-    add_loop(suite, "revival", dead_latents_take_the_direction_of_an_error, 2);
+    add_loop(suite, "revival", dead_latents_take_the_direction_of_an_error, KINDS);
     add_case(suite, "no revival", nothing_is_revived_off_its_step_or_while_the_rate_decays);
 }
