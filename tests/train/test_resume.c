@@ -85,26 +85,27 @@ static unsigned char *reference(int mode, size_t *size)
 }
 
 /* The same of a run in which every pass has several pieces: 2 × 3 tiles, 19 pieces of rows, 38 of latents. */
-static unsigned char *bytes_of_many_pieces(setting *s, size_t *size)
+static unsigned char *bytes_of_many_pieces(setting *s, int mode, size_t *size)
 {
-    atoms_train_opts o = small_opts();
+    atoms_train_opts o = options(mode);
     o.width = 1200;
     o.batch = 600;
-    o.target_l0 = 20;
-    atoms_trainer *t;
-    ck_assert_ok(atoms_trainer_create(s->context, D, &o, &t));
+    if (mode != REVIVAL) o.target_l0 = 20;
+    atoms_trainer *t = new_trainer_as(s, mode, o);
     unsigned char *bytes = final_bytes(s, t, size);
+    if (mode == REVIVAL) ck_assert_int_gt(t->revived, 0);
     atoms_trainer_destroy(t);
     return bytes;
 }
 
+/* _i: mode. Among them sums by GEMM (gemma starts with much firing) and a stored, clipped gradient (anthropic). */
 START_TEST(same_bits_for_any_number_of_threads)
 {
     size_t size = 0, size2;
     unsigned char *want = NULL;
     for (int32_t threads = 1; threads <= 4; threads++) {
         setting *s = begin(N, D, threads);
-        unsigned char *got = bytes_of_many_pieces(s, &size2);
+        unsigned char *got = bytes_of_many_pieces(s, _i, &size2);
         if (!want) {
             want = got;
             size = size2;
@@ -130,7 +131,7 @@ START_TEST(same_bits_in_the_hosts_own_loop)
     size_t size, size2;
     int64_t loops = 0;
     setting *s = begin(N, D, 1);
-    unsigned char *want = bytes_of_many_pieces(s, &size);
+    unsigned char *want = bytes_of_many_pieces(s, 0, &size);
     atoms_context_opts o;
     atoms_context *plain = s->context;
     ck_assert_ok(atoms_context_opts_init(&o, sizeof o));
@@ -138,7 +139,7 @@ START_TEST(same_bits_in_the_hosts_own_loop)
     o.parallel_user = &loops;
     o.parallel_for = backwards;
     ck_assert_ok(atoms_context_create(&o, &s->context));
-    unsigned char *got = bytes_of_many_pieces(s, &size2);
+    unsigned char *got = bytes_of_many_pieces(s, 0, &size2);
     ck_assert(size == size2 && memcmp(want, got, size) == 0);
     ck_assert_int_ge(loops, 12 * 5); /* five loops a step */
     free(got);
@@ -286,7 +287,7 @@ END_TEST
 
 void add_resume_cases(Suite *suite)
 {
-    add_file_case(suite, "threads", same_bits_for_any_number_of_threads);
+    add_file_loop(suite, "threads", same_bits_for_any_number_of_threads, MODES);
     add_file_case(suite, "host's loop", same_bits_in_the_hosts_own_loop);
     add_file_loop(suite, "resume", a_resumed_run_goes_on_bit_for_bit, 4 * MODES);
     add_file_case(suite, "push and pull", pushed_steps_are_pulled_steps);
