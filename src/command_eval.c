@@ -70,7 +70,7 @@ static int choose_budget(evaluation *e)
 static int evaluate_all(const evaluation *e, int baselines, const atoms_sae *features, const char *features_path, json_t *result)
 {
     atoms_figures in_sample, held_out;
-    int code = evaluate(e, 0, &in_sample, &held_out);
+    int code = evaluate(e, &in_sample, &held_out);
     if (code) return code;
     put_figures(e, result, result, "", &in_sample, &held_out);
     if ((code = put_dictionary(e, result, result, ""))) return code;

@@ -23,7 +23,7 @@ typedef struct sweeping {
     atoms_context *context;
     matrix_argument x, held_out;
     atoms_metric *metric;
-    char *partial;
+    char *partial, *last_words; /* of the finished cells; what an interrupt prints, once it was asked for */
     int made_directory;
     json_t *result;
     progress bar;
@@ -59,11 +59,19 @@ static int32_t on_progress(void *user, const atoms_sweep_progress *p)
     return w->code || interrupt_noted();
 }
 
-static int interrupted(const sweeping *w)
+/* What an interrupt prints from here on. */
+static const char *last_words(sweeping *w)
 {
-    size_t cells = json_array_size(json_object_get(w->result, "cells"));
-    if (cells) fprintf(stderr, "atoms: interrupted; the finished cells (%zu) are in %s\n", cells, w->partial);
-    else fprintf(stderr, "atoms: interrupted\n");
+    size_t cells = json_array_size(json_object_get(w->result, "cells")), size = strlen(w->partial) + 100;
+    if (!cells) return "atoms: interrupted\n";
+    w->last_words = needed(malloc(size));
+    snprintf(w->last_words, size, "atoms: interrupted; the finished cells (%zu) are in %s\n", cells, w->partial);
+    return w->last_words;
+}
+
+static int interrupted(sweeping *w)
+{
+    fputs(last_words(w), stderr);
     return EXIT_INTERRUPTED;
 }
 
@@ -119,7 +127,7 @@ static int draw(sweeping *w)
 static int finish(sweeping *w)
 {
     char *path = join_path(w->settings.directory, "sweep.json");
-    interrupt_leaves("atoms: interrupted\n");
+    interrupt_leaves(last_words(w));
     int code = draw(w);
     if (!code) code = sweep_json_write(w->result, path);
     if (!code && unlink(w->partial) && errno != ENOENT) code = run_error(w->partial, "%s", strerror(errno));
@@ -152,6 +160,7 @@ static int run(const command *self, int count, char **words)
     matrix_argument_close(&w.x);
     atoms_context_destroy(w.context);
     free(w.partial);
+    free(w.last_words);
     sweep_settings_free(&w.settings);
     return code;
 }

@@ -144,7 +144,7 @@ static int judge(training *t, json_t *result)
         e.rows = &t->held_out;
         e.train = &t->x;
     }
-    int code = evaluate(&e, 0, &in_sample, &held_out);
+    int code = evaluate(&e, &in_sample, &held_out);
     const atoms_figures *f = eval ? &in_sample : &held_out;
     if (!code) {
         put_number(result, "l0", f->l0_mean);

@@ -20,8 +20,8 @@ typedef struct evaluation {
     int budget_known;                       /* that is what the SAE was trained for */
 } evaluation;
 
-/* Figures of the SAE itself (control 0) or of one of the library's controls. An exit status. */
-int evaluate(const evaluation *e, int32_t control, atoms_figures *in_sample, atoms_figures *held_out);
+/* Figures of the SAE itself. An exit status. */
+int evaluate(const evaluation *e, atoms_figures *in_sample, atoms_figures *held_out);
 
 /* Puts held_out and in_sample (null without training rows) into `object`; notes go to `result` below "ABOUT.". */
 void put_figures(const evaluation *e, json_t *object, json_t *result, const char *about, const atoms_figures *in_sample,
@@ -30,8 +30,8 @@ void put_figures(const evaluation *e, json_t *object, json_t *result, const char
 /* Puts dictionary{…} into `object`: the decoder's coherence. An exit status. */
 int put_dictionary(const evaluation *e, json_t *object, json_t *result, const char *about);
 
-/* Puts baselines{…} into `object`. `features` is an SAE to be the control of that name; where it is NULL one is trained, with `controls`. An
- * exit status. */
+/* Puts baselines{…} into `object`. `features` is an SAE to be the control of that name; where it is NULL one is trained, with `controls`.
+ * A control that cannot be made of these rows is null, with a note. An exit status. */
 int put_baselines(const evaluation *e, json_t *object, json_t *result, int controls, const atoms_sae *features, const char *features_path);
 
 /* The tables for people. */

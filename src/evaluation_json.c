@@ -5,6 +5,7 @@
 
 #include "failure.h"
 #include "figures_json.h"
+#include "metric_choice.h"
 #include "output.h"
 #include "session.h"
 
@@ -19,22 +20,26 @@ static const struct {
     {"memoriser", ATOMS_CONTROL_MEMORISER, 1},
 };
 
-int evaluate(const evaluation *e, int32_t control, atoms_figures *in_sample, atoms_figures *held_out)
+static atoms_status find_figures(const evaluation *e, int32_t control, atoms_figures *in_sample, atoms_figures *held_out)
 {
     atoms_evaluate_opts opts;
-    int code = checked(NULL, atoms_evaluate_opts_init(&opts, sizeof opts), e->sae_path);
-    if (!code) code = checked(NULL, atoms_figures_init(in_sample, sizeof *in_sample), e->sae_path);
-    if (!code) code = checked(NULL, atoms_figures_init(held_out, sizeof *held_out), e->sae_path);
-    if (code) return code;
+    atoms_status status = atoms_evaluate_opts_init(&opts, sizeof opts);
+    if (!status) status = atoms_figures_init(in_sample, sizeof *in_sample);
+    if (!status) status = atoms_figures_init(held_out, sizeof *held_out);
+    if (status) return status;
     opts.seed = e->seed;
     opts.metric = e->metric;
     opts.features_steps = e->features_steps;
     opts.features_batch = e->features_batch;
     atoms_rows *train = e->train ? e->train->rows : NULL;
     atoms_figures *in = train ? in_sample : NULL;
-    atoms_status status = control ? atoms_evaluate_control(e->context, control, e->sae, &opts, train, e->rows->rows, in, held_out)
-                                  : atoms_evaluate(e->context, e->sae, &opts, train, e->rows->rows, in, held_out);
-    return checked(e->context, status, e->sae_path);
+    return control ? atoms_evaluate_control(e->context, control, e->sae, &opts, train, e->rows->rows, in, held_out)
+                   : atoms_evaluate(e->context, e->sae, &opts, train, e->rows->rows, in, held_out);
+}
+
+int evaluate(const evaluation *e, atoms_figures *in_sample, atoms_figures *held_out)
+{
+    return checked(e->context, find_figures(e, 0, in_sample, held_out), e->sae_path);
 }
 
 void put_figures(const evaluation *e, json_t *object, json_t *result, const char *about, const atoms_figures *in_sample,
@@ -90,14 +95,34 @@ int put_dictionary(const evaluation *e, json_t *object, json_t *result, const ch
     return EXIT_DONE;
 }
 
+/* Null in place of a control, and why. */
+static void put_missing(json_t *baselines, const char *name, json_t *result, const char *why)
+{
+    char about[64];
+    snprintf(about, sizeof about, "baselines.%s", name);
+    put(baselines, name, json_null());
+    add_note(result, about, "%s", why);
+}
+
+/* The rows were read for the SAE before: what these rows make no control of, or none whose training gets anywhere, is no error. */
+static int cannot_be_made(int32_t control, atoms_status status)
+{
+    return control && (status == ATOMS_E_ARGUMENT || status == ATOMS_E_NUMERIC);
+}
+
 static int put_subject(const evaluation *e, const char *name, int32_t control, json_t *baselines, json_t *result)
 {
     atoms_figures in_sample, held_out;
-    char about[64];
+    char about[64], why[METRIC_REASON_BYTES];
     session_doing(name);
-    int code = evaluate(e, control, &in_sample, &held_out);
+    atoms_status status = find_figures(e, control, &in_sample, &held_out);
     session_doing("");
-    if (code) return code;
+    if (cannot_be_made(control, status)) {
+        atoms_context_detail(e->context, why, sizeof why);
+        put_missing(baselines, name, result, why);
+        return EXIT_DONE;
+    }
+    if (status) return checked(e->context, status, e->sae_path);
     json_t *subject = json_object();
     put(baselines, name, subject);
     snprintf(about, sizeof about, "baselines.%s.", name);
@@ -111,6 +136,7 @@ static int put_trained_features(const evaluation *e, json_t *baselines, json_t *
     int code = put_subject(e, "features", ATOMS_CONTROL_FEATURES, baselines, result);
     if (code) return code;
     json_t *subject = json_object_get(baselines, "features");
+    if (!json_is_object(subject)) return EXIT_DONE;
     put_whole(subject, "steps", e->features_steps);
     put_whole(subject, "batch", e->features_batch);
     if (!e->budget_known) add_note(result, "baselines.features", "no train.json beside the SAE: trained for the recipe's own budget");
@@ -128,10 +154,9 @@ int put_baselines(const evaluation *e, json_t *object, json_t *result, int with_
             code = put_subject(e, controls[i].name, controls[i].control, baselines, result);
             continue;
         }
-        char about[64];
-        snprintf(about, sizeof about, "baselines.%s", controls[i].name);
-        put(baselines, controls[i].name, json_null());
-        add_note(result, about, "needs a metric: %s", e->no_metric);
+        char why[METRIC_REASON_BYTES + 32];
+        snprintf(why, sizeof why, "needs a metric: %s", e->no_metric);
+        put_missing(baselines, controls[i].name, result, why);
     }
     if (code) return code;
     if (!features) return put_trained_features(e, baselines, result);

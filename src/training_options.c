@@ -19,7 +19,7 @@ static void make_table(training_options *t)
          .kind = OPTION_TEXT, .target = &t->architecture, .standard = "the recipe's"},
         {.name = "--l0", .value = "K", .help = "active atoms a row: the target of target-l0; training starts at 2 K",
          .kind = OPTION_POSITIVE, .target = &o->target_l0, .standard = "64, or M/8 where that is less"},
-        {.name = "--aip", .help = "train on rows whitened by the AIP of X; the saved SAE takes rows as they are", .kind = OPTION_FLAG, .target = &t->aip},
+        {.name = "--aip", .help = "train on rows whitened by the AIP, which is folded in: the SAE takes rows as they are", .kind = OPTION_FLAG, .target = &t->aip},
         {.name = "--start", .value = "S", .help = "atoms start as random directions, or as rows of X: random or rows",
          .kind = OPTION_TEXT, .target = &t->start, .standard = "random"},
         {.name = "--steps", .value = "N", .help = "batches to train on", .kind = OPTION_WHOLE, .target = &o->steps, .low = 1},

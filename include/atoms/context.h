@@ -20,8 +20,8 @@ typedef void (*atoms_body_fn)(void *arg, int64_t index, int32_t worker);
 /* The caller's own loop: runs body(arg, i, worker) for every 0 ≤ i < count, in any order, and returns when all are done. */
 typedef void (*atoms_parallel_for_fn)(void *user, int64_t count, atoms_body_fn body, void *arg);
 
-/* How far a long call has come: `done` of `total` pieces of its part `part` ("rows", or "pair blocks" where pairs of rows or atoms are
- * gone through); a call may have several parts, one after another. It is called between pieces, in the thread that made the call;
+/* How far a long call has come: `done` of `total` pieces of its part `part` ("rows"; "pair blocks" where pairs of rows or atoms are gone
+ * through; "steps" where the control FEATURES is trained); a call may have several parts, one after another. It is called between pieces, in the thread that made the call;
  * nonzero ends the call with CANCELLED, as any other error would. */
 typedef int32_t (*atoms_progress_fn)(void *user, const char *part, int64_t done, int64_t total);
 

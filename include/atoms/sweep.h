@@ -66,9 +66,9 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_sweep_opts_init(atoms_sweep_opts *o
  * every element. train NULL = defaults; its width is replaced, a batch larger than a size is cut to it, checkpoints are refused.
  * Each batch is read once and feeds the trainers of all widths; every model has the bits of atoms_trainer_run with its options on its
  * rows. Holds the trainers of all widths of one size at a time. Same bits for any number of threads. All rows handles must be made from
- * `context`. Errors: ARGUMENT, SHAPE, RANK (opts.aip, and a size whose
- * rows span too little), CANCELLED (by the callback, which has been shown the cells finished so far), those of training
- * (NUMERIC, OVERFLOW), with rows and width in the detail, and of reading rows; MEMORY. On any of them cells is untouched. Since 0.1. */
+ * `context`. Errors: ARGUMENT, SHAPE, RANK (opts.aip, and a size whose rows span too little), CANCELLED (by the callback, which has been
+ * shown the cells finished so far), those of training (NUMERIC, OVERFLOW), with rows and width in the detail, and of reading rows; MEMORY.
+ * On any of them cells is untouched. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_sweep(atoms_context *context, atoms_rows *train_rows, atoms_rows *held_out,
                                                    const atoms_train_opts *train, const atoms_sweep_opts *opts, atoms_sweep_cell *cells);
 

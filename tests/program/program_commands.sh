@@ -82,6 +82,10 @@ check "the budget is known, no note" [ -z "$(grep baselines.features out)" ]
 mv sae/train.json train.json
 json eval sae held.npy --train x.npy --baselines --seed 2 -- baselines/features/steps==1000 baselines/features/batch==1024 notes/baselines.features=string
 mv train.json sae/train.json
+"$make_matrix" zero 1 12 1 zeros.npy
+json eval sae zeros.npy --baselines -- held_out/l0_mean=number baselines/neurons/held_out/l0_mean=number baselines/memoriser=null baselines/features=null
+check "why there is no memoriser" grep -q '"baselines.memoriser": ".*nothing to memorise"' out
+check "why there are no features" grep -q '"baselines.features": "all rows are zero' out
 status 0 eval sae held.npy --train x.npy --baselines
 check "a table of at most 100 columns" awk 'length > 100 && !/^note/ { exit 1 }' out
 check "a line for each subject" [ "$(grep -cE '^(this SAE|neurons|random|shuffled|memoriser|features) ' out)" -eq 6 ]

@@ -20,7 +20,7 @@ typedef struct listener {
 static int32_t listen(void *user, const char *part, int64_t done, int64_t total)
 {
     listener *l = user;
-    ck_assert(strcmp(part, "rows") == 0 || strcmp(part, "pair blocks") == 0);
+    ck_assert(strcmp(part, "rows") == 0 || strcmp(part, "pair blocks") == 0 || strcmp(part, "steps") == 0);
     ck_assert(0 < done && done <= total);
     if (l->done == l->total) {
         l->parts++;
@@ -177,6 +177,8 @@ static atoms_status judge(world *w, result *r, int32_t control, int only_before)
     atoms_evaluate_opts o;
     ck_assert_ok(atoms_evaluate_opts_init(&o, sizeof o));
     o.metric = w->metric;
+    o.features_steps = 2;
+    o.features_batch = 50;
     if (only_before) return ATOMS_OK;
     return control ? atoms_evaluate_control(w->context, control, w->sae, &o, w->rows, w->few, &r->in_sample, &r->held_out)
                    : atoms_evaluate(w->context, w->sae, &o, w->rows, w->few, &r->in_sample, &r->held_out);
@@ -207,6 +209,11 @@ static atoms_status judge_memoriser(world *w, result *r, int only_before)
     return judge(w, r, ATOMS_CONTROL_MEMORISER, only_before);
 }
 
+static atoms_status judge_features(world *w, result *r, int only_before)
+{
+    return judge(w, r, ATOMS_CONTROL_FEATURES, only_before);
+}
+
 static const struct {
     const char *name;
     atoms_status (*run)(world *, result *, int);
@@ -218,6 +225,7 @@ static const struct {
     {"stability", stability, 1, 2},           {"the SAE", judge_sae, 4, 9},
     {"neurons", judge_neurons, 4, 7},         {"random", judge_random, 8, 20},
     {"shuffled", judge_shuffled, 4, 9},       {"memoriser", judge_memoriser, 4, 9},
+    {"features", judge_features, 5, 11},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
