@@ -72,10 +72,10 @@ typedef struct atoms_train_opts {
     double warmup_start;      /* it rises from warmup_start·learning_rate; default 0 */
     double decay_fraction;    /* share of the steps, at the end, in which it falls linearly; default 0.3 */
     double final_rate;        /* the decay ends at final_rate·learning_rate; default 0.02 */
-    double beta1, beta2, epsilon; /* Adam; default 0.9, 0.999, 1e-8 */
+    double beta1, beta2, epsilon; /* Adam; default 0.9, 0.95, 1e-8 */
     double clip_norm;         /* the whole gradient is scaled down to this length; 0 (default): not */
-    int64_t dead_steps;       /* a latent that fired on none of so many steps' rows counts as dead; default 1000 */
-    int64_t revive_every;     /* steps between revivals of dead latents, while the rate does not decay; 0 (default): none */
+    int64_t dead_steps;       /* a latent that fired on none of so many steps' rows counts as dead; 0 (default): an eighth of the steps, at most 1000 */
+    int64_t revive_every;     /* steps between revivals of dead latents, until the rate decays; 0 (default): half of dead_steps; -1: never */
     const atoms_metric *metric; /* not NULL: AIP mode, trains on rows whitened by its symmetric root, which is copied */
     int64_t checkpoint_every; /* steps between checkpoints of atoms_trainer_run; 0 (default): none */
     const char *checkpoint_path; /* copied; replaced atomically each time */

@@ -18,9 +18,8 @@ static const atoms_train_opts target_l0 = {
     .decay_fraction = 0.3,
     .final_rate = 0.02,
     .beta1 = 0.9,
-    .beta2 = 0.999,
+    .beta2 = 0.95,
     .epsilon = 1e-8,
-    .dead_steps = 1000,
 };
 
 static void gemma(atoms_train_opts *o)
@@ -39,6 +38,8 @@ static void gemma(atoms_train_opts *o)
     o->warmup_start = 0.1;
     o->decay_fraction = 0;
     o->beta1 = 0;
+    o->beta2 = 0.999;
+    o->revive_every = -1;
 }
 
 static void anthropic(atoms_train_opts *o)
@@ -58,7 +59,9 @@ static void anthropic(atoms_train_opts *o)
     o->learning_rate = 2e-4;
     o->decay_fraction = 0.2;
     o->final_rate = 0;
+    o->beta2 = 0.999;
     o->clip_norm = 1;
+    o->revive_every = -1;
 }
 
 static void features(atoms_train_opts *o)
@@ -68,6 +71,8 @@ static void features(atoms_train_opts *o)
     o->sparsity_weight = 0.03;
     o->sparsity_warmup = 0.05;
     o->learning_rate = 1e-3;
+    o->beta2 = 0.999;
+    o->revive_every = -1;
 }
 
 static void nothing(atoms_train_opts *o)

@@ -1,9 +1,8 @@
 /* Dead latents started anew (after Bricken et al. 2023, "Towards Monosemanticity", resampling): each takes the direction in which the model fails on
  * a row of the batch at hand. Rows are drawn with odds in proportion to the share of the row that is missing, ‖û − u‖²/‖c‖², so that a few
  * rows of huge norm do not take all, and stratified, so that no row is drawn twice while there are enough. The encoder is the same direction, just
- * long enough for the row to pass the threshold, which is that of the living on average (for a ReLU, which has none, the bias takes its place, as at the
- * start): it fires on its row and few others. Adam's first moments
- * are forgotten; the second become those of the living on average: forgotten too they would make its first steps many times too long. Draws are
+ * long enough for the row to pass the threshold, which with the bias is that of the living on average: it fires on its row and few others. Where
+ * the living fire without being asked (a ReLU's biases can rise above 0) its value is what the row misses. Adam's first moments are forgotten; the second become those of the living on average: forgotten too they would make its first steps many times too long. Draws are
  * functions of seed and step. They are made before the step changes anything, for latents that will be dead unless they fire in this very step: with
  * a reduce hook each process draws a row of its own and the direction is their sum, and a sum that fails leaves the model as it was. */
 #include <math.h>
@@ -34,13 +33,8 @@ int64_t atomsi_train_dead(const atoms_trainer *t)
 
 typedef struct living {
     int64_t count;
-    double level, second[PART_COUNT]; /* averages; level: what z has to pass, the bias not counted */
+    double threshold, b_enc, second[PART_COUNT]; /* averages */
 } living;
-
-static int has_threshold(const atoms_trainer *t)
-{
-    return t->opts.activation == ATOMS_ACTIVATION_JUMPRELU;
-}
 
 static living average_of_the_living(const atoms_trainer *t)
 {
@@ -48,12 +42,14 @@ static living average_of_the_living(const atoms_trainer *t)
     for (int64_t i = 0; i < t->width; i++) {
         if (is_dead(t, i, t->step)) continue;
         a.count++;
-        a.level += has_threshold(t) ? t->parts[PART_THRESHOLD].value[i] : -t->parts[PART_B_ENC].value[i];
+        a.threshold += t->parts[PART_THRESHOLD].value[i];
+        a.b_enc += t->parts[PART_B_ENC].value[i];
         for (int p = 0; p < PART_B_DEC; p++)
             for (int64_t each = t->parts[p].rows * t->parts[p].cols / t->width, j = 0; j < each; j++) a.second[p] += t->parts[p].second[i * each + j];
     }
     double count = (double)base_max_i64(a.count, 1);
-    a.level /= count;
+    a.threshold /= count;
+    a.b_enc /= count;
     for (int p = 0; p < PART_B_DEC; p++) a.second[p] *= (double)t->width / (count * (double)(t->parts[p].rows * t->parts[p].cols));
     return a;
 }
@@ -105,12 +101,13 @@ static void start_anew(atoms_trainer *t, const living *like, int64_t i, const fl
     float *decoder = t->parts[PART_DECODER].value + i * t->d, *encoder = t->parts[PART_ENCODER].value + i * t->d;
     double length = sqrt((double)k->dot(t->d, direction, direction)), along = k->dot(t->d, direction, c), atom = atomsi_train_atom_length(t, i);
     if (!(length > 0 && along > 0)) return;
+    double level = like->threshold - like->b_enc, reach = level > 0 ? REACH * level : length;
     for (int64_t j = 0; j < t->d; j++) {
         decoder[j] = (float)(direction[j] * atom / length);
-        encoder[j] = (float)(direction[j] * REACH * like->level / along);
+        encoder[j] = (float)(direction[j] * reach / along);
     }
-    t->parts[PART_B_ENC].value[i] = has_threshold(t) ? 0 : (float)-like->level;
-    t->parts[PART_THRESHOLD].value[i] = has_threshold(t) ? (float)like->level : 0;
+    t->parts[PART_B_ENC].value[i] = (float)like->b_enc;
+    t->parts[PART_THRESHOLD].value[i] = (float)like->threshold;
     reset_moments(t, like, i);
     t->last_fired[i] = t->step;
     t->revived++;
@@ -142,7 +139,7 @@ void atomsi_train_revive(atoms_trainer *t)
 {
     if (!is_due(&t->opts, t->step)) return;
     living like = average_of_the_living(t);
-    if (like.count == 0 || !(like.level > 0)) return; /* nothing to be like, or nothing that a row could reach beyond */
+    if (like.count == 0) return;
     for (int64_t i = 0; i < t->width; i++) {
         if (!is_dead(t, i, t->step)) continue;
         float *place = t->reduce ? t->places + i * 2 * t->d : t->latent_gradients;
