@@ -32,8 +32,8 @@ static void make_table(training_options *t)
          .kind = OPTION_POSITIVE, .target = &o->bandwidth},
         {.name = "--sparsity-weight", .value = "W", .help = "weight of the sparsity term of the loss",
          .kind = OPTION_POSITIVE, .target = &o->sparsity_weight},
-        {.name = "--revive-every", .value = "N", .help = "steps between revivals of dead atoms",
-         .kind = OPTION_WHOLE, .target = &o->revive_every, .low = 1, .standard = "never"},
+        {.name = "--revive-every", .value = "N", .help = "steps between revivals of dead atoms; -1: never",
+         .kind = OPTION_WHOLE, .target = &o->revive_every, .low = -1, .standard = "a sixteenth of the steps, from 12 to 500"},
         {.name = "--seed", .value = "S", .help = "of the start and the order of rows", .kind = OPTION_WHOLE, .target = &o->seed},
     };
     memcpy(t->table, table, sizeof table);

@@ -74,7 +74,7 @@ typedef struct atoms_train_opts {
     double final_rate;        /* the decay ends at final_rate·learning_rate; default 0.02 */
     double beta1, beta2, epsilon; /* Adam; default 0.9, 0.95, 1e-8 */
     double clip_norm;         /* the whole gradient is scaled down to this length; 0 (default): not */
-    int64_t dead_steps;       /* a latent that fired on none of so many steps' rows counts as dead; 0 (default): an eighth of the steps, at most 1000 */
+    int64_t dead_steps;       /* a latent that fired on none of so many steps' rows counts as dead; 0 (default): an eighth of the steps, from 25 to 1000 */
     int64_t revive_every;     /* steps between revivals of dead latents, until the rate decays; 0 (default): half of dead_steps; -1: never */
     const atoms_metric *metric; /* not NULL: AIP mode, trains on rows whitened by its symmetric root, which is copied */
     int64_t checkpoint_every; /* steps between checkpoints of atoms_trainer_run; 0 (default): none */

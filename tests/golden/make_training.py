@@ -15,14 +15,14 @@ MASK = np.uint64(0xFFFFFFFF)
 
 BASE = dict(relu=False, sparsity="target", unit=True, norm="one", rows=False, cosine=False, subtract=True, to_input=False, data_bias=False,
             target=16, start_threshold=0, weight=1, weight_warmup=0, tanh=4, preactivation=0, bandwidth=0.01, rate=2e-3, warmup=0,
-            warmup_start=0, decay=0.3, final=0.02, beta1=0.9, beta2=0.999, epsilon=1e-8, clip=0, whiten=False)
+            warmup_start=0, decay=0.3, final=0.02, beta1=0.9, beta2=0.95, epsilon=1e-8, clip=0, whiten=False)
 RECIPES = {
     "target-l0": {},
     "gemma": dict(sparsity="step", start_threshold=1e-3, weight=6e-4, weight_warmup=0.5, bandwidth=1e-3, rate=7e-5, cosine=True, warmup=0.1,
-                  warmup_start=0.1, decay=0, beta1=0),
+                  warmup_start=0.1, decay=0, beta1=0, beta2=0.999),
     "anthropic": dict(sparsity="tanh", unit=False, norm="root", subtract=False, to_input=True, data_bias=True, start_threshold=0.1, weight=10,
-                      weight_warmup=1, preactivation=3e-6, bandwidth=2, rate=2e-4, decay=0.2, final=0, clip=1),
-    "features": dict(relu=True, sparsity="l1", weight=0.03, weight_warmup=0.05, rate=1e-3),
+                      weight_warmup=1, preactivation=3e-6, bandwidth=2, rate=2e-4, decay=0.2, final=0, beta2=0.999, clip=1),
+    "features": dict(relu=True, sparsity="l1", weight=0.03, weight_warmup=0.05, rate=1e-3, beta2=0.999),
     "aip": dict(whiten=True, rows=True, target=2),
 }
 

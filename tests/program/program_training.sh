@@ -23,7 +23,7 @@ near() {
 
 json $train -o default -- steps==30
 check "the default recipe" "$check_json" default/train.json settings/preset==target-l0 settings/arch==jumprelu settings/aip==false settings/start==random \
-    settings/revive_every==0 settings/decoder==unit settings/input_norm==one settings/warmup==linear
+    settings/revive_every==12 settings/decoder==unit settings/input_norm==one settings/warmup==linear
 set_to default learning_rate=0.002 sparsity_weight=1 bandwidth=0.01 beta1=0.9 target_l0=3
 status 0 $train -o gemma --preset gemma
 check "gemma" "$check_json" gemma/train.json settings/preset==gemma settings/arch==jumprelu settings/warmup==cosine settings/sparsity_warmup_most==10000
@@ -132,7 +132,7 @@ for command in "train x.npy $new" 'sweep x.npy -o no --eval x.npy --widths 8 --r
     refused 2 "--arch: 'jumprelu' contradicts --preset features, which is a relu" $command --preset features --arch jumprelu
     refused 2 '--bandwidth: a relu has no threshold' $command --arch relu --bandwidth 0.01
     refused 2 "--start: 'ones' is none; there is: random rows" $command --start ones
-    refused 2 "--revive-every: '0' is less than 1" $command --revive-every 0
+    refused 2 "--revive-every: '-2' is less than -1" $command --revive-every -2
     refused 2 '--aip: takes no value' $command --aip=1
 done
 check "nothing was made" [ ! -e no ]

@@ -40,7 +40,7 @@ static double product(const float *a, const float *b)
 START_TEST(dead_latents_take_the_direction_of_an_error)
 {
     setting *s = begin(N, D, 2);
-    atoms_trainer *t = with_dead_latents(s, _i, 3), *plain = with_dead_latents(s, _i, 0);
+    atoms_trainer *t = with_dead_latents(s, _i, 3), *plain = with_dead_latents(s, _i, -1);
     ck_assert_int_eq(t->revived, 4);
     ck_assert_int_eq(plain->revived, 0);
     ck_assert_int_eq(atomsi_train_dead(plain), 4);

@@ -1,7 +1,8 @@
 /* Dead latents started anew (after Bricken et al. 2023, "Towards Monosemanticity", resampling): each takes the direction in which the model fails on
  * a row of the batch at hand. Rows are drawn with odds in proportion to the share of the row that is missing, ‖û − u‖²/‖c‖², so that a few
  * rows of huge norm do not take all, and stratified, so that no row is drawn twice while there are enough. The encoder is the same direction, just
- * long enough for the row to pass the threshold, which with the bias is that of the living on average: it fires on its row and few others. Where
+ * long enough for the row to pass the threshold, which with the bias is that of the living on average: it fires on its row and few others; but never longer than
+ * those of the living, or a row that the model misses across rather than along would make it fire everywhere. Where
  * the living fire without being asked (a ReLU's biases can rise above 0) its value is what the row misses. Adam's first moments are forgotten; the second become those of the living on average: forgotten too they would make its first steps many times too long. Draws are
  * functions of seed and step. They are made before the step changes anything, for latents that will be dead unless they fire in this very step: with
  * a reduce hook each process draws a row of its own and the direction is their sum, and a sum that fails leaves the model as it was. */
@@ -33,7 +34,7 @@ int64_t atomsi_train_dead(const atoms_trainer *t)
 
 typedef struct living {
     int64_t count;
-    double threshold, b_enc, second[PART_COUNT]; /* averages */
+    double threshold, b_enc, encoder_length, second[PART_COUNT]; /* averages */
 } living;
 
 static living average_of_the_living(const atoms_trainer *t)
@@ -41,15 +42,18 @@ static living average_of_the_living(const atoms_trainer *t)
     living a = {0};
     for (int64_t i = 0; i < t->width; i++) {
         if (is_dead(t, i, t->step)) continue;
+        const float *encoder = t->parts[PART_ENCODER].value + i * t->d;
         a.count++;
         a.threshold += t->parts[PART_THRESHOLD].value[i];
         a.b_enc += t->parts[PART_B_ENC].value[i];
+        a.encoder_length += sqrt((double)t->context->kernels->dot(t->d, encoder, encoder));
         for (int p = 0; p < PART_B_DEC; p++)
             for (int64_t each = t->parts[p].rows * t->parts[p].cols / t->width, j = 0; j < each; j++) a.second[p] += t->parts[p].second[i * each + j];
     }
     double count = (double)base_max_i64(a.count, 1);
     a.threshold /= count;
     a.b_enc /= count;
+    a.encoder_length /= count;
     for (int p = 0; p < PART_B_DEC; p++) a.second[p] *= (double)t->width / (count * (double)(t->parts[p].rows * t->parts[p].cols));
     return a;
 }
@@ -102,9 +106,10 @@ static void start_anew(atoms_trainer *t, const living *like, int64_t i, const fl
     double length = sqrt((double)k->dot(t->d, direction, direction)), along = k->dot(t->d, direction, c), atom = atomsi_train_atom_length(t, i);
     if (!(length > 0 && along > 0)) return;
     double level = like->threshold - like->b_enc, reach = level > 0 ? REACH * level : length;
+    double multiple = fmin(reach / along, like->encoder_length / length);
     for (int64_t j = 0; j < t->d; j++) {
         decoder[j] = (float)(direction[j] * atom / length);
-        encoder[j] = (float)(direction[j] * reach / along);
+        encoder[j] = (float)(direction[j] * multiple);
     }
     t->parts[PART_B_ENC].value[i] = (float)like->b_enc;
     t->parts[PART_THRESHOLD].value[i] = (float)like->threshold;

@@ -5,7 +5,7 @@
 
 /* MOST_STEPS aside, what a zero stands for. */
 static const int64_t MOST_STEPS = (int64_t)1 << 40, WIDTH_PER_COORDINATE = 8, WIDTH_PER_ACTIVE = 8, USUAL_L0 = 64;
-static const int64_t USUAL_DEAD_STEPS = 1000, STEPS_PER_DEAD_STEP = 8;
+static const int64_t LEAST_DEAD_STEPS = 25, USUAL_DEAD_STEPS = 1000, STEPS_PER_DEAD_STEP = 8;
 static const atoms_train_stats empty_stats = {.struct_size = sizeof(atoms_train_stats)};
 static const atoms_train_report empty_report = {.struct_size = sizeof(atoms_train_report)};
 
@@ -44,7 +44,7 @@ atoms_status atomsi_train_read_opts(atoms_context *context, int64_t d_in, const 
         return atomsi_fail(context, ATOMS_E_ARGUMENT, "d_in is %lld; it must be from 1 to %d", (long long)d_in, INT32_MAX);
     if (o.width == 0) o.width = base_min_i64(WIDTH_PER_COORDINATE * d_in, INT32_MAX);
     if (o.target_l0 == 0) o.target_l0 = (double)base_max_i64(1, base_min_i64(USUAL_L0, o.width / WIDTH_PER_ACTIVE));
-    if (o.dead_steps == 0) o.dead_steps = base_max_i64(1, base_min_i64(USUAL_DEAD_STEPS, o.steps / STEPS_PER_DEAD_STEP));
+    if (o.dead_steps == 0) o.dead_steps = base_max_i64(LEAST_DEAD_STEPS, base_min_i64(USUAL_DEAD_STEPS, o.steps / STEPS_PER_DEAD_STEP));
     if (o.revive_every == 0) o.revive_every = base_max_i64(1, o.dead_steps / 2);
     const struct { const char *name; int64_t value, low, high; } integers[] = {
         {"activation", o.activation, 0, ATOMS_ACTIVATION_RELU},
