@@ -1,11 +1,12 @@
 /* Dead latents started anew (after Bricken et al. 2023, "Towards Monosemanticity", resampling): each takes the direction in which the model fails on
  * a row of the batch at hand. Rows are drawn with odds in proportion to the share of the row that is missing, ‖û − u‖²/‖c‖², so that a few
- * rows of huge norm do not take all, and stratified, so that no row is drawn twice while there are enough. The encoder is the same direction, just
- * long enough for the row to pass the threshold, which with the bias is that of the living on average: it fires on its row and few others; but never longer than
- * those of the living, or a row that the model misses across rather than along would make it fire everywhere. Where
- * the living fire without being asked (a ReLU's biases can rise above 0) its value is what the row misses. Adam's first moments are forgotten; the second become those of the living on average: forgotten too they would make its first steps many times too long. Draws are
- * functions of seed and step. They are made before the step changes anything, for latents that will be dead unless they fire in this very step: with
- * a reduce hook each process draws a row of its own and the direction is their sum, and a sum that fails leaves the model as it was. */
+ * rows of huge norm do not take all, and stratified, so that no row is drawn twice while there are enough. Bias and threshold are those of the
+ * living on average; the encoder is the same direction, just long enough for the row to fire (where the living fire without being asked, as a
+ * ReLU's may, for its value to be what the row misses), and never longer than those of the living: a row that the model misses across rather
+ * than along would make it fire everywhere. Adam's first moments are forgotten; the second become those of the living on average: forgotten too
+ * they would make its first steps many times too long. Draws are functions of seed and step. They are made before the step changes anything, for
+ * latents that will be dead unless they fire in this very step: with a reduce hook each process draws a row of its own and the direction is their
+ * sum, and a sum that fails leaves the model as it was. */
 #include <math.h>
 #include <string.h>
 
