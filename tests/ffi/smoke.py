@@ -107,7 +107,7 @@ def sparse_data():
 
 def train(rows):
     opts = made(TrainOpts, lib.atoms_train_opts_init)
-    expect("defaults arrive", (opts.steps, opts.batch, opts.target_l0, opts.beta2) == (1000, 1024, 0, .999))
+    expect("defaults arrive", (opts.steps, opts.batch, opts.target_l0, opts.beta2) == (1000, 1024, 0, .95))
     opts.width, opts.steps, opts.batch, opts.target_l0 = WIDTH, 20, 64, 4
     trainer, sae = P(), P()
     check(lib.atoms_trainer_create(context, lib.atoms_rows_width(rows), c.byref(opts), c.byref(trainer)))
