@@ -56,26 +56,13 @@ static int find_metric(training *t)
     return code ? code : matrix_argument_check(t->context, &t->x);
 }
 
-/* The checkpoint of a trainer that whitens holds what it whitens with. */
-static int find_whitening(training *t, int *whitened)
-{
-    atoms_tensorfile *file = NULL;
-    int64_t index;
-    int code = checked(t->context, atoms_tensorfile_open(t->context, t->checkpoint, &file), t->checkpoint);
-    *whitened = !code && !atoms_tensorfile_find(file, "whitening", &index);
-    atoms_tensorfile_close(file);
-    return code;
-}
-
 static int load_trainer(training *t)
 {
     atoms_train_opts saved;
-    int whitened = 0;
     int code = checked(NULL, atoms_train_opts_init(&saved, sizeof saved), t->checkpoint);
     if (!code) code = checked(t->context, atoms_trainer_load(t->context, t->checkpoint, &t->trainer), t->checkpoint);
     if (!code) code = checked(t->context, atoms_trainer_opts(t->trainer, &saved), t->checkpoint);
-    if (!code) code = find_whitening(t, &whitened);
-    return code ? code : train_settings_resume(&t->settings, &saved, whitened, t->checkpoint);
+    return code ? code : train_settings_resume(&t->settings, &saved, atoms_trainer_whitens(t->trainer), t->checkpoint);
 }
 
 static int make_trainer(training *t)

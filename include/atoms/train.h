@@ -87,7 +87,7 @@ typedef struct atoms_train_stats {
     int32_t reserved;
     int64_t step;          /* 1 … steps; atoms_trainer_step may go beyond */
     int64_t steps;
-    int64_t rows;          /* rows seen so far, this batch included */
+    int64_t rows;          /* rows seen so far, by all processes, this batch included */
     int64_t dead;          /* latents that fired on none of the last dead_steps steps' rows, or so far */
     int64_t revived;       /* latents revived so far */
     double loss;
@@ -151,10 +151,11 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_step(atoms_trainer *trainer
  * so that all hold the same sum. A step calls it twice: with what the batch measured (its rows and L0 among that: the quadratic term
  * needs the L0 of all before its multiplier), then with the gradient. It is also called while initialising and reviving. All processes use the
  * same options and take steps together; where it adds in a fixed order the model is the same bits in each, and from run to run.
- * Nonzero fails the step with CANCELLED, the model as before. */
+ * Nonzero fails the step with CANCELLED, the model as before. A process that fails by itself (memory, a bad row) does not come to the hook, so
+ * the others wait in it: see that it fails there too. */
 typedef int32_t (*atoms_reduce_fn)(void *user, void *values, int64_t count, int32_t dtype);
 
-/* Sets the hook (NULL: none): before the first step, and again after a load, since a checkpoint does not hold it. Allocates the gradient,
+/* Sets the hook (NULL: none): before anything else, so that all start alike, and again after a load, since a checkpoint does not hold it. Allocates the gradient,
  * as clip_norm does, and with revive_every as much again. Errors: ARGUMENT, MEMORY. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_reduce(atoms_trainer *trainer, atoms_reduce_fn reduce, void *user);
 
@@ -171,9 +172,14 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_snapshot(const atoms_traine
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_save(const atoms_trainer *trainer, const char *path);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_load(atoms_context *context, const char *path, atoms_trainer **out);
 
-/* What the trainer was made with (checkpoint_path: the trainer's) and how far it is. Since 0.1. */
+/* What the trainer was made with, zeros replaced by what they stand for. checkpoint_path is the trainer's; metric is NULL, since the trainer
+ * has its root alone: atoms_trainer_whitens says whether it has one. Errors: ARGUMENT. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_trainer_opts(const atoms_trainer *trainer, atoms_train_opts *opts);
+
+/* The number of coordinates of its rows, the steps done so far, and 1 in AIP mode. 0 for NULL. Since 0.1. */
+ATOMS_API int64_t atoms_trainer_dim(const atoms_trainer *trainer);
 ATOMS_API int64_t atoms_trainer_steps_done(const atoms_trainer *trainer);
+ATOMS_API int32_t atoms_trainer_whitens(const atoms_trainer *trainer);
 
 /* Where atoms_trainer_run writes checkpoints from now on: every `every` steps (0: never) to `path`, which is copied.
  * Errors: ARGUMENT (steps without a path; negative), MEMORY. Since 0.1. */

@@ -18,10 +18,10 @@ static void use_trainer(atoms_trainer *trainer)
     atoms_sae *sae;
     require(atoms_train_opts_init(&opts, sizeof opts) == ATOMS_OK && atoms_trainer_opts(trainer, &opts) == ATOMS_OK);
     require(atoms_train_stats_init(&stats, sizeof stats) == ATOMS_OK);
-    int64_t steps = atoms_trainer_steps_done(trainer), cols = 1;
-    require(steps >= 0 && opts.batch > 0 && opts.width > 0);
+    int64_t steps = atoms_trainer_steps_done(trainer), cols = atoms_trainer_dim(trainer);
+    require(steps >= 0 && opts.batch > 0 && opts.width > 0 && cols > 0);
     atoms_status status = ATOMS_E_SHAPE;
-    for (; cols <= COLS && status == ATOMS_E_SHAPE; cols++) { /* the width is nobody's to ask */
+    if (cols <= COLS) {
         atoms_matrix batch = atoms_matrix_f32(x, opts.batch < ROWS ? opts.batch : ROWS, cols);
         status = atoms_trainer_step(trainer, &batch, &stats);
     }

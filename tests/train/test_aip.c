@@ -187,6 +187,7 @@ START_TEST(a_metric_is_copied_and_must_fit)
     ck_assert_ok(atoms_train_opts_init(&back, sizeof back));
     ck_assert_ok(atoms_trainer_opts(t, &back));
     ck_assert_ptr_null(back.metric);
+    ck_assert(atoms_trainer_whitens(t) == 1 && atoms_trainer_dim(t) == D);
     ck_assert_ok(atoms_trainer_run(t, s->rows, NULL, NULL, NULL));
     for (int p = 0; p < PART_COUNT; p++)
         ck_assert(memcmp(t->parts[p].value, kept->parts[p].value, (size_t)(t->parts[p].rows * t->parts[p].cols) * sizeof(float)) == 0);

@@ -222,7 +222,8 @@ START_TEST(checkpoints_are_written_on_the_way)
     atoms_trainer *t = new_trainer(s, &o), *again;
     ck_assert_ok(atoms_trainer_run(t, s->rows, NULL, NULL, NULL));
     ck_assert_ok(atoms_trainer_load(s->context, path, &again));
-    ck_assert_int_eq(atoms_trainer_steps_done(again), 10);
+    ck_assert(atoms_trainer_steps_done(again) == 10 && atoms_trainer_dim(again) == D && atoms_trainer_whitens(again) == 0);
+    ck_assert(atoms_trainer_steps_done(NULL) == 0 && atoms_trainer_dim(NULL) == 0 && atoms_trainer_whitens(NULL) == 0);
     ck_assert_status(atoms_trainer_checkpoint(again, NULL, 3), ATOMS_E_ARGUMENT);
     ck_assert_ok(atoms_trainer_checkpoint(again, NULL, 0));
     ck_assert_ok(atoms_trainer_run(again, s->rows, NULL, NULL, NULL));

@@ -114,8 +114,18 @@ atoms_status atoms_trainer_opts(const atoms_trainer *t, atoms_train_opts *opts)
     return atomsi_write_report(t->context, opts, &t->opts, sizeof t->opts, "atoms_train_opts");
 }
 
+int64_t atoms_trainer_dim(const atoms_trainer *t)
+{
+    return t ? t->d : 0;
+}
+
 int64_t atoms_trainer_steps_done(const atoms_trainer *t)
 {
     return t ? t->step : 0;
+}
+
+int32_t atoms_trainer_whitens(const atoms_trainer *t)
+{
+    return t && t->whitening.forth;
 }
 
