@@ -85,24 +85,45 @@ START_TEST(divergence_is_an_error_before_it_is_a_model)
 }
 END_TEST
 
-/* Every request for memory refused in turn, once and for ever after: a clean status, no leak, and the same run afterwards. */
+static int32_t add_nothing(void *user, void *values, int64_t count, int32_t dtype)
+{
+    (void)user, (void)values, (void)count, (void)dtype;
+    return 0;
+}
+
+static atoms_metric *metric_of(atoms_context *context, const atoms_matrix *x)
+{
+    atoms_moments *moments;
+    atoms_metric *metric;
+    ck_assert_ok(atoms_moments_create(context, D, &moments));
+    ck_assert_ok(atoms_moments_add(moments, x));
+    ck_assert_ok(atoms_metric_from_moments(context, moments, NULL, &metric));
+    atoms_moments_destroy(moments);
+    return metric;
+}
+
+/* Every request for memory refused in turn, once and for ever after: a clean status, no leak, and the trainer is still usable. _i / 2: the default;
+ * whitening, a clipped gradient, biases from the data, a hook and revival. */
 START_TEST(refused_memory_is_survived)
 {
     float *x = training_rows(N, D, 1);
-    int64_t visited = 0;
+    int64_t visited = 0, everything = _i / 2;
     for (int64_t k = 1;; k++) {
         counting_memory memory = {0};
         atoms_context *context = counting_context(&memory, 1);
-        memory.requests = 0;
-        memory.sticky = _i;
-        memory.fail_at = k;
         atoms_train_opts o = small_opts();
+        atoms_matrix m = atoms_matrix_f32(x, N, D);
+        atoms_metric *metric = everything ? metric_of(context, &m) : NULL;
+        if (everything) o.metric = metric, o.clip_norm = 1, o.data_bias = 1, o.revive_every = 1, o.dead_steps = 1;
+        memory.requests = 0;
+        memory.sticky = _i % 2;
+        memory.fail_at = k;
         atoms_trainer *t = NULL, *again = NULL;
         atoms_sae *sae = NULL;
         atoms_rows *rows = NULL;
-        atoms_matrix m = atoms_matrix_f32(x, N, D);
         atoms_status status = atoms_rows_from_matrix(context, &m, &rows);
         if (!status) status = atoms_trainer_create(context, D, &o, &t);
+        if (!status && everything) status = atoms_trainer_reduce(t, add_nothing, NULL);
         if (!status) status = atoms_trainer_run(t, rows, NULL, NULL, NULL);
         if (!status) status = atoms_trainer_snapshot(t, &sae);
         if (!status) status = atoms_trainer_save(t, scratch_path("sweep.safetensors"));
@@ -117,6 +138,7 @@ START_TEST(refused_memory_is_survived)
         atoms_sae_destroy(sae);
         atoms_trainer_destroy(t);
         atoms_rows_destroy(rows);
+        atoms_metric_destroy(metric);
         atoms_context_destroy(context);
         ck_assert_int_eq(memory.held, 0);
         if (!failures) break;
@@ -132,5 +154,5 @@ void add_trouble_cases(Suite *suite)
 {
     add_case(suite, "bad rows", bad_rows_leave_the_trainer_at_its_last_step);
     add_case(suite, "divergence", divergence_is_an_error_before_it_is_a_model);
-    add_file_loop(suite, "memory", refused_memory_is_survived, 2);
+    add_file_loop(suite, "memory", refused_memory_is_survived, 4);
 }
