@@ -35,7 +35,8 @@ enum { ATOMS_DECODER_UNIT = 0, ATOMS_DECODER_FREE = 1 };
 /* Whether E‖u‖² is 1 or d. Bandwidth, rates and weights mean something else in the other: never carry them over. */
 enum { ATOMS_INPUT_NORM_ONE = 0, ATOMS_INPUT_NORM_ROOT_DIM = 1 };
 
-/* Where decoder rows start: random directions, or those of rows of the data (their residual from the mean). */
+/* Where decoder rows start: random directions, or those of rows of the data (their residual from the mean),
+ * drawn from all rows, whatever init_rows is. */
 enum { ATOMS_START_RANDOM = 0, ATOMS_START_ROWS = 1 };
 
 /* The rise of the learning rate: in a straight line, or along half a cosine. */
@@ -73,7 +74,7 @@ typedef struct atoms_train_opts {
     double decay_fraction;    /* share of the steps, at the end, in which it falls linearly; default 0.3 */
     double final_rate;        /* the decay ends at final_rate·learning_rate; default 0.02 */
     double beta1, beta2, epsilon; /* Adam; default 0.9, 0.95, 1e-8 */
-    double clip_norm;         /* the whole gradient is scaled down to this length; 0 (default): not */
+    double clip_norm;         /* the whole gradient, once projected, is scaled down to this length; 0 (default): not */
     int64_t dead_steps;       /* a latent that fired on none of so many steps' rows counts as dead; 0 (default): an eighth of the steps, from 25 to 1000 */
     int64_t revive_every;     /* steps between revivals of dead latents, until the rate decays; 0 (default): half of dead_steps; -1: never */
     const atoms_metric *metric; /* not NULL: AIP mode, trains on rows whitened by its symmetric root, which is copied */

@@ -6,7 +6,7 @@
 #include "../../linalg/cblas_gate.h"
 #include "straight_through.h"
 
-/* Measured where one takes over from the other, at 576 × 4608 and at 2304 × 16384: see docs/benchmarks.md. */
+/* Measured where one takes over from the other, at 576 × 4608 and at 2304 × 16384. */
 static const double DENSE_SHARE = 0.1;
 
 static int is_dense(int64_t events, int64_t rows, int64_t latents)
