@@ -4,21 +4,17 @@
 # shows. TRAIN and HELD_OUT are activation files, a row a token; default: the sample, 2048 rows, 4608 atoms, 600 steps; one to three minutes.
 # Without PROGRAM it installs what is missing and builds everything. Writes below DIRECTORY only, default build/paper_table.
 set -eu
-from_here() {
-    case $1 in
-    '' | /*) echo "$1" ;;
-    *) echo "$PWD/$1" ;;
-    esac
-}
+. "$(dirname "$0")/find_program.sh"
 atoms=$(from_here "${1:-}") directory=$(from_here "${2:-}") train=$(from_here "${3:-}") held_out=$(from_here "${4:-}")
 rows=${5:-2048} width=${6:-4608} steps=${7:-600}
+batch=$((rows < 512 ? rows : 512))
 cd "$(dirname "$0")/.."
 : "${directory:=build/paper_table}" "${train:=examples/data/sample.train.npy}" "${held_out:=examples/data/sample.eval.npy}"
-. examples/find_program.sh
+find_program
 
 run metric "$train" -o "$directory/metric.safetensors"
 run train "$train" --rows "$rows" -o "$directory/atoms" --width "$width" --aip --metric "$directory/metric.safetensors" --start rows --l0 1.2 \
-    --sparsity-weight 3 --steps "$steps" --batch 512
+    --sparsity-weight 3 --steps "$steps" --batch $batch
 echo
 echo "\$ atoms eval $directory/atoms $held_out --train $train --train-rows $rows --baselines --json"
 "$atoms" eval "$directory/atoms" "$held_out" --train "$train" --train-rows "$rows" --baselines --json >"$directory/table.json"
