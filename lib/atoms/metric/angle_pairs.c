@@ -155,7 +155,6 @@ static void angle_drawn(void *arg, int64_t index, int32_t worker)
     }
 }
 
-
 static atoms_status gather_all(const angles_job *job)
 {
     unit_rows u;
