@@ -138,7 +138,8 @@ static int put_trained_features(const evaluation *e, json_t *baselines, json_t *
     json_t *subject = json_object_get(baselines, "features");
     if (!json_is_object(subject)) return EXIT_DONE;
     put_whole(subject, "steps", e->features_steps);
-    put_whole(subject, "batch", e->features_batch);
+    int64_t rows = e->train ? e->train->count : e->rows->count;
+    put_whole(subject, "batch", e->features_batch < rows ? e->features_batch : rows);
     if (!e->budget_known) add_note(result, "baselines.features", "no train.json beside the SAE: trained for the recipe's own budget");
     return EXIT_DONE;
 }

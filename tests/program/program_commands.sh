@@ -80,7 +80,7 @@ json eval sae held.npy --train x.npy --baselines --seed 2 -- baselines/features/
     baselines/features/held_out/l0_mean=number
 check "the budget is known, no note" [ -z "$(grep baselines.features out)" ]
 mv sae/train.json train.json
-json eval sae held.npy --train x.npy --baselines --seed 2 -- baselines/features/steps==1000 baselines/features/batch==1024 notes/baselines.features=string
+json eval sae held.npy --train x.npy --baselines --seed 2 -- baselines/features/steps==1000 baselines/features/batch==800 notes/baselines.features=string
 mv train.json sae/train.json
 "$make_matrix" zero 1 12 1 zeros.npy
 json eval sae zeros.npy --baselines -- held_out/l0_mean=number baselines/neurons/held_out/l0_mean=number baselines/memoriser=null baselines/features=null
