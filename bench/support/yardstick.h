@@ -14,7 +14,7 @@ void yardstick_sgemm(int m, int n, int k, const float *a, const float *b, int tr
 
 /* The same product with b stored as n × k, in tiles of the size that training uses (lib/atoms/train), each thread its
  * own rows: the product as the library makes it. */
-enum { YARDSTICK_TILE_ROWS = 512, YARDSTICK_TILE_COLUMNS = 512 };
+enum { YARDSTICK_TILE_ROWS = 1024, YARDSTICK_TILE_COLUMNS = 1152 };
 void yardstick_sgemm_tiles(int m, int n, int k, const float *a, const float *b, int threads);
 
 /* y = a · x, a rows × cols; `transposed`: y = aᵀ · x. */

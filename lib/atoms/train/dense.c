@@ -29,7 +29,7 @@ static void scatter_active(const atoms_trainer *t, int64_t first, int64_t rows, 
     for (int64_t r = 0; r < rows; r++) {
         const int32_t *start = row_start(t, first + r, block);
         for (int64_t i = base + start[0]; i < base + start[1]; i++)
-            if (e->z[i] > threshold[e->latent[i]]) tile[r * latents + e->latent[i] - block * LATENT_BLOCK] = e->z[i];
+            if (e->z[i] > threshold[e->latent[i]]) tile[r * latents + e->latent[i] - block * e->block] = e->z[i];
     }
 }
 
@@ -40,9 +40,9 @@ int atomsi_dense_errors(const atoms_trainer *t, int64_t first, int64_t rows, flo
         for (int64_t r = first; r < first + rows; r++) events += row_start(t, r, b)[1] - row_start(t, r, b)[0];
     if (!is_dense(events, rows, t->width)) return 0;
     for (int64_t b = 0; b < t->events.latent_blocks; b++) {
-        int64_t latents = base_min_i64(LATENT_BLOCK, t->width - b * LATENT_BLOCK);
+        int64_t latents = train_block_latents(t, b);
         scatter_active(t, first, rows, b, latents, tile);
-        linalg_sgemm(LINALG_PLAIN, LINALG_PLAIN, rows, t->d, latents, 1.0f, tile, latents, t->parts[PART_DECODER].value + b * LATENT_BLOCK * t->d,
+        linalg_sgemm(LINALG_PLAIN, LINALG_PLAIN, rows, t->d, latents, 1.0f, tile, latents, t->parts[PART_DECODER].value + b * t->events.block * t->d,
                      t->d, 1.0f, t->error + first * t->d, t->d);
     }
     return 1;

@@ -70,7 +70,7 @@ static void error_block(void *arg, int64_t block, int32_t worker)
     double *sums = t->row_sums + block * size;
     memset(sums, 0, (size_t)size * sizeof *sums);
     for (int64_t r = first; r < first + rows; r++) begin_row(t, r);
-    if (!atomsi_dense_errors(t, first, rows, t->tiles + (int64_t)worker * ROW_BLOCK * LATENT_BLOCK))
+    if (!atomsi_dense_errors(t, first, rows, t->tiles + worker * train_tile_size(&t->events)))
         for (int64_t r = first; r < first + rows; r++) add_atoms(t, r);
     for (int64_t r = first; r < first + rows; r++) add_row_sums(t, r, sums);
 }

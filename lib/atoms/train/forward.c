@@ -12,8 +12,8 @@ static void keep_events(atoms_trainer *t, int64_t region, int64_t rows, int64_t 
     int32_t *latent = e->latent + region * e->capacity, *start = e->row_start + region * (ROW_BLOCK + 1);
     float *z = e->z + region * e->capacity;
     int64_t held = 0, wanted = 0, active = 0;
-    int32_t spare_latent[LATENT_BLOCK];
-    float spare_z[LATENT_BLOCK];
+    int32_t spare_latent[LATENT_BLOCK_MOST];
+    float spare_z[LATENT_BLOCK_MOST];
     for (int64_t r = 0; r < rows; r++) {
         start[r] = (int32_t)held;
         int direct = held + latents <= e->capacity;
@@ -39,9 +39,9 @@ static void keep_events(atoms_trainer *t, int64_t region, int64_t rows, int64_t 
 static void forward_tile(void *arg, int64_t region, int32_t worker)
 {
     atoms_trainer *t = arg;
-    int64_t first_row = region / t->events.latent_blocks * ROW_BLOCK, first_latent = region % t->events.latent_blocks * LATENT_BLOCK;
-    int64_t rows = base_min_i64(ROW_BLOCK, t->rows - first_row), latents = base_min_i64(LATENT_BLOCK, t->width - first_latent);
-    float *tile = t->tiles + (int64_t)worker * ROW_BLOCK * LATENT_BLOCK;
+    int64_t block = region % t->events.latent_blocks, first_row = region / t->events.latent_blocks * ROW_BLOCK, first_latent = block * t->events.block;
+    int64_t rows = base_min_i64(ROW_BLOCK, t->rows - first_row), latents = train_block_latents(t, block);
+    float *tile = t->tiles + worker * train_tile_size(&t->events);
     linalg_sgemm(LINALG_PLAIN, LINALG_TRANSPOSED, rows, latents, t->d, 1.0f, t->input + first_row * t->d, t->d,
                  t->parts[PART_ENCODER].value + first_latent * t->d, t->d, 0.0f, tile, latents);
     keep_events(t, region, rows, first_latent, latents, tile);

@@ -26,7 +26,7 @@ static float from_ordered_bits(uint32_t b)
 
 static float *multiply_tile(atoms_trainer *t, int64_t first_row, int64_t rows, int64_t first, int64_t latents, int32_t worker)
 {
-    float *tile = t->tiles + (int64_t)worker * ROW_BLOCK * LATENT_BLOCK;
+    float *tile = t->tiles + worker * train_tile_size(&t->events);
     linalg_sgemm(LINALG_PLAIN, LINALG_TRANSPOSED, rows, latents, t->d, 1.0f, t->input + first_row * t->d, t->d,
                  t->parts[PART_ENCODER].value + first * t->d, t->d, 0.0f, tile, latents);
     return tile;
@@ -44,7 +44,7 @@ static void count_tile(void *arg, int64_t block, int32_t worker)
 {
     selection *s = arg;
     atoms_trainer *t = s->trainer;
-    int64_t first = block * LATENT_BLOCK, latents = base_min_i64(LATENT_BLOCK, t->width - first);
+    int64_t first = block * t->events.block, latents = train_block_latents(t, block);
     int64_t *counts = s->counts + (int64_t)worker * COUNT_BINS;
     for (int64_t row = 0; row < t->rows; row += ROW_BLOCK) {
         int64_t rows = base_min_i64(ROW_BLOCK, t->rows - row);
@@ -120,7 +120,7 @@ static void quantile_tile(void *arg, int64_t block, int32_t worker)
 {
     const quantiles *q = arg;
     atoms_trainer *t = q->trainer;
-    int64_t first = block * LATENT_BLOCK, latents = base_min_i64(LATENT_BLOCK, t->width - first);
+    int64_t first = block * t->events.block, latents = train_block_latents(t, block);
     const float *tile = multiply_tile(t, 0, t->rows, first, latents, worker);
     for (int64_t i = 0; i < latents; i++) q->out[first + i] = select_in_column(tile + i, t->rows, latents, q->above);
 }

@@ -21,23 +21,24 @@ typedef struct train_part {
 } train_part;
 
 enum {
-    ROW_BLOCK = 512,    /* rows of a forward tile; pieces of work are cut by these, never by the number of threads */
-    LATENT_BLOCK = 512, /* latents of a forward tile */
-    ERROR_ROWS = 32,    /* rows of a piece of the error pass */
-    UPDATE_LATENTS = 32 /* latents of a piece of the update pass */
+    ROW_BLOCK = 1024,         /* rows of a forward tile; pieces of work are cut by these, never by the number of threads */
+    LATENT_BLOCK_MOST = 1152, /* latents of a forward tile: train_events has how many they are */
+    ERROR_ROWS = 32,          /* rows of a piece of the error pass */
+    UPDATE_LATENTS = 32       /* latents of a piece of the update pass */
 };
 
 /* Events of a batch: pairs (row, latent) with z > θ − bandwidth/2, that is, active or in the window. Those of one forward tile
  * (a region) lie together, by row and rising latent; every region has room for `capacity`. */
 typedef struct train_events {
     int64_t row_blocks, latent_blocks; /* of the largest batch */
+    int64_t block;                     /* latents of a latent block, the last one aside */
     int64_t capacity;
     int32_t *latent;
     float *z;
     int32_t *row_start;          /* region × (ROW_BLOCK + 1) */
     int64_t *active;             /* per region: how many are above θ */
     int64_t *wanted;             /* per region: how many there were, even where they did not fit */
-    int32_t *column_start;       /* latent block × (LATENT_BLOCK + 1): into column_*, from the latent block's own base */
+    int32_t *column_start;       /* latent block × (block + 1): into column_*, from the latent block's own base */
     int32_t *column_row;         /* per event, by latent and rising row */
     float *column_z;
 } train_events;
@@ -79,7 +80,7 @@ struct atoms_trainer {
     float *input;                /* batch × d: x as read, then c */
     float *error;                /* batch × d: û − u */
     float *level;                /* width: θ − bandwidth/2 */
-    float *tiles;                /* per worker: ROW_BLOCK × LATENT_BLOCK pre-activations */
+    float *tiles;                /* per worker: train_tile_size pre-activations */
     float *latent_gradients;     /* per worker: train_update_room */
     float *gradient;             /* the whole gradient, latent by latent, then b_dec's; NULL where nobody needs it at once */
     int64_t *drawn;              /* width: rows of the batch that dead latents start anew from */
@@ -107,6 +108,17 @@ static inline int64_t train_region(const train_events *e, int64_t row_block, int
     return row_block * e->latent_blocks + latent_block;
 }
 
+static inline int64_t train_tile_size(const train_events *e)
+{
+    return ROW_BLOCK * e->block;
+}
+
+/* Latents of latent block number `block`. */
+static inline int64_t train_block_latents(const atoms_trainer *t, int64_t block)
+{
+    return base_min_i64(t->events.block, t->width - block * t->events.block);
+}
+
 /* Row blocks of the batch at hand. */
 static inline int64_t train_row_blocks(const atoms_trainer *t)
 {
@@ -131,9 +143,9 @@ typedef struct latent_events {
 
 static inline latent_events train_latent_events(const train_events *e, int64_t latent)
 {
-    int64_t block = latent / LATENT_BLOCK, own = latent % LATENT_BLOCK;
-    const int32_t *start = e->column_start + block * (LATENT_BLOCK + 1);
-    return (latent_events){block * e->row_blocks * e->capacity + start[own], start[own + 1] - start[own], start[LATENT_BLOCK] - start[own]};
+    int64_t block = latent / e->block, own = latent % e->block;
+    const int32_t *start = e->column_start + block * (e->block + 1);
+    return (latent_events){block * e->row_blocks * e->capacity + start[own], start[own + 1] - start[own], start[e->block] - start[own]};
 }
 
 const atoms_train_opts *atomsi_train_defaults(void);
@@ -201,7 +213,7 @@ double atomsi_train_atom_length(const atoms_trainer *trainer, int64_t latent);
 /* The gradient of one latent on this process's rows; every number is written. */
 void atomsi_straight_through(const atoms_trainer *trainer, int64_t latent, const train_measure *measure, latent_gradient out);
 /* The same of latents first … first + count − 1 (count ≤ UPDATE_LATENTS) and of the errors of rows, by GEMM: 0, and nothing done, where too little
- * fires for that. work: 3·UPDATE_LATENTS·batch; gradients: one after the other. tile: ROW_BLOCK × LATENT_BLOCK; error starts from what stands there. */
+ * fires for that. work: 3·UPDATE_LATENTS·batch; gradients: one after the other. tile: train_tile_size; error starts from what stands there. */
 int atomsi_dense_gradient(const atoms_trainer *trainer, int64_t first, int64_t count, const train_measure *measure, float *work, float *gradients);
 int atomsi_dense_errors(const atoms_trainer *trainer, int64_t first, int64_t rows, float *tile);
 

@@ -32,21 +32,23 @@ static atoms_status create_scratch(atoms_trainer *t)
     t->input = atomsi_alloc(c, batch * t->d, sizeof *t->input);
     t->error = atomsi_alloc(c, batch * t->d, sizeof *t->error);
     t->level = atomsi_alloc(c, t->width, sizeof *t->level);
-    t->tiles = atomsi_alloc(c, threads * ROW_BLOCK * LATENT_BLOCK, sizeof *t->tiles);
     t->latent_gradients = atomsi_alloc(c, threads * train_update_room(t), sizeof *t->latent_gradients);
     t->latent_sums = atomsi_alloc(c, base_blocks(t->width, UPDATE_LATENTS), sizeof *t->latent_sums);
     t->row_errors = atomsi_alloc(c, batch, sizeof *t->row_errors);
     t->input_total = atomsi_alloc(c, t->d, sizeof *t->input_total);
     t->row_sums = atomsi_alloc(c, base_blocks(batch, ERROR_ROWS) * sums, sizeof *t->row_sums);
     t->sums = atomsi_alloc(c, sums, sizeof *t->sums);
-    if (!t->last_fired || !t->drawn || !t->order || !t->input || !t->error || !t->level || !t->tiles || !t->latent_gradients || !t->latent_sums ||
+    if (!t->last_fired || !t->drawn || !t->order || !t->input || !t->error || !t->level || !t->latent_gradients || !t->latent_sums ||
         !t->row_errors || !t->input_total || !t->row_sums || !t->sums)
         return ATOMS_E_MEMORY;
     if (t->opts.clip_norm > 0) {
         t->gradient = atomsi_alloc(c, t->width * train_gradient_size(t) + t->d, sizeof *t->gradient);
         if (!t->gradient) return ATOMS_E_MEMORY;
     }
-    return atomsi_events_create(c, batch, t->width, &t->events);
+    atoms_status status = atomsi_events_create(c, batch, t->width, &t->events);
+    if (status) return status;
+    t->tiles = atomsi_alloc(c, threads * train_tile_size(&t->events), sizeof *t->tiles);
+    return t->tiles ? ATOMS_OK : ATOMS_E_MEMORY;
 }
 
 atoms_status atoms_trainer_create(atoms_context *context, int64_t d_in, const atoms_train_opts *opts, atoms_trainer **out)
