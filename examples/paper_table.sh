@@ -14,7 +14,7 @@ find_program
 
 run metric "$train" -o "$directory/metric.safetensors"
 run train "$train" --rows "$rows" -o "$directory/atoms" --width "$width" --aip --metric "$directory/metric.safetensors" --start rows --l0 1.2 \
-    --sparsity-weight 3 --steps "$steps" --batch $batch
+    --sparsity-weight 3 --steps "$steps" --batch $batch --revive-every -1
 echo
 echo "\$ atoms eval $directory/atoms $held_out --train $train --train-rows $rows --baselines --json"
 "$atoms" eval "$directory/atoms" "$held_out" --train "$train" --train-rows "$rows" --baselines --json >"$directory/table.json"
