@@ -16,10 +16,18 @@ static double now(int threads)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* A BLAS's own threads spin for a while after their work (OpenBLAS: some 2²⁶ cycles): whoever runs next would share its cores with them. */
+static void let_blas_fall_asleep(void)
+{
+    const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    nanosleep(&pause, NULL);
+}
+
 /* Seconds of one of `repeats` runs. */
 static double timed(const bench_contestant *c, void *arg, long repeats, int threads)
 {
     yardstick_threads(c->blas_threads);
+    if (threads > 1) let_blas_fall_asleep();
     double begun = now(threads);
     for (long i = 0; i < repeats; i++) c->run(arg);
     return (now(threads) - begun) / (double)repeats;

@@ -49,7 +49,7 @@ void yardstick_sgemm(int m, int n, int k, const float *a, const float *b, int tr
 }
 
 typedef struct tiles {
-    int m, n, k, begin, step;
+    int m, n, k, begin, step; /* tiles begin, begin + step, … */
     const float *a, *b;
     float *c; /* one tile */
 } tiles;
@@ -59,10 +59,12 @@ static int least(int a, int b) { return a < b ? a : b; }
 static void *multiply_tiles(void *arg)
 {
     const tiles *t = arg;
-    for (int row = t->begin; row < t->m; row += t->step)
-        for (int column = 0; column < t->n; column += YARDSTICK_TILE_COLUMNS)
-            yardstick_sgemm(least(YARDSTICK_TILE_ROWS, t->m - row), least(YARDSTICK_TILE_COLUMNS, t->n - column), t->k,
-                            t->a + (size_t)row * (size_t)t->k, t->b + (size_t)column * (size_t)t->k, 1, t->c);
+    int across = (t->n + YARDSTICK_TILE_COLUMNS - 1) / YARDSTICK_TILE_COLUMNS, down = (t->m + YARDSTICK_TILE_ROWS - 1) / YARDSTICK_TILE_ROWS;
+    for (int tile = t->begin; tile < across * down; tile += t->step) {
+        int row = tile / across * YARDSTICK_TILE_ROWS, column = tile % across * YARDSTICK_TILE_COLUMNS;
+        yardstick_sgemm(least(YARDSTICK_TILE_ROWS, t->m - row), least(YARDSTICK_TILE_COLUMNS, t->n - column), t->k,
+                        t->a + (size_t)row * (size_t)t->k, t->b + (size_t)column * (size_t)t->k, 1, t->c);
+    }
     return NULL;
 }
 
@@ -71,7 +73,7 @@ void yardstick_sgemm_tiles(int m, int n, int k, const float *a, const float *b, 
     pthread_t *others = bench_memory((size_t)threads, sizeof *others);
     tiles *parts = bench_memory((size_t)threads, sizeof *parts);
     for (int i = 0; i < threads; i++) {
-        parts[i] = (tiles){m, n, k, i * YARDSTICK_TILE_ROWS, threads * YARDSTICK_TILE_ROWS, a, b, NULL};
+        parts[i] = (tiles){m, n, k, i, threads, a, b, NULL};
         parts[i].c = bench_memory((size_t)YARDSTICK_TILE_ROWS * YARDSTICK_TILE_COLUMNS, sizeof *parts[i].c);
         if (i && pthread_create(others + i, NULL, multiply_tiles, parts + i)) exit(1);
     }
