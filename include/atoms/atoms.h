@@ -5,6 +5,7 @@
 #include <atoms/angles.h>
 #include <atoms/api.h>
 #include <atoms/codes.h>
+#include <atoms/coding.h>
 #include <atoms/constants.h>
 #include <atoms/context.h>
 #include <atoms/dictionary.h>

@@ -10,7 +10,7 @@ ATOMS_BEGIN
 typedef struct atoms_dictionary atoms_dictionary;
 
 /* Copies the atoms and prepares them for comparison under `metric` (NULL = Euclidean; not kept). Any float dtype, finite.
- * Errors: ARGUMENT (an atom of zeros, by number), SHAPE, DTYPE, NOT_FINITE, OVERFLOW, MEMORY. Allocates M·H doubles. Since 0.1. */
+ * Errors: ARGUMENT (an atom of zeros, by number), SHAPE, DTYPE, NOT_FINITE, OVERFLOW, MEMORY. Allocates M·(H + 1) doubles, and H² with a metric. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_dictionary_create(atoms_context *context, const atoms_matrix *atoms_by_row,
                                                                const atoms_metric *metric, atoms_dictionary **out);
 ATOMS_API void atoms_dictionary_destroy(atoms_dictionary *dictionary);

@@ -1,6 +1,7 @@
 /* Atoms are whitened by the Cholesky root of the metric and brought to length 1 once, so that every later question about angles is a plain
  * product of rows. */
 #include <math.h>
+#include <string.h>
 
 #include "../matrix/matrix_internal.h"
 #include "dictionary_internal.h"
@@ -12,8 +13,8 @@ static double largest_magnitude(const double *x, int64_t n)
     return largest;
 }
 
-/* Scaled by the largest magnitude first, so that no square over- or underflows. */
-static void to_unit_length(const double *x, int64_t n, double largest, double *out)
+/* Scaled by the largest magnitude first, so that no square over- or underflows. Returns the length it had. */
+static double to_unit_length(const double *x, int64_t n, double largest, double *out)
 {
     double sum = 0;
     for (int64_t j = 0; j < n; j++) {
@@ -22,6 +23,7 @@ static void to_unit_length(const double *x, int64_t n, double largest, double *o
     }
     double length = sqrt(sum);
     for (int64_t j = 0; j < n; j++) out[j] /= length;
+    return largest * length;
 }
 
 static atoms_status normalise(atoms_dictionary *dictionary, uint8_t *kept)
@@ -36,7 +38,8 @@ static atoms_status normalise(atoms_dictionary *dictionary, uint8_t *kept)
             return atomsi_fail(dictionary->context, ATOMS_E_ARGUMENT, "atoms_by_row: atom %lld has length 0, so it has no direction",
                                (long long)i);
         }
-        to_unit_length(x, dim, largest, dictionary->unit + next++ * dim);
+        dictionary->length[next] = to_unit_length(x, dim, largest, dictionary->unit + next * dim);
+        next++;
     }
     dictionary->atoms = next;
     return ATOMS_OK;
@@ -49,6 +52,7 @@ static atoms_status whiten(atoms_dictionary *dictionary, const atoms_matrix *ato
         atomsi_matrix_read_f64(atoms_by_row, 0, rows, dictionary->unit);
         return ATOMS_OK;
     }
+    memcpy(dictionary->factor, atomsi_metric_factor(metric), (size_t)(dim * dim) * sizeof *dictionary->factor);
     atoms_matrix out = atoms_matrix_f64(dictionary->unit, rows, dim);
     atoms_status status = atoms_metric_whiten(metric, ATOMS_WHITEN_CHOLESKY, atoms_by_row, &out);
     for (int64_t i = 0; i < rows && !status; i++)
@@ -69,6 +73,15 @@ static atoms_status check_input(atoms_context *context, const atoms_matrix *atom
     return atomsi_matrix_check_finite(context, atoms_by_row, 0, 0, "atoms_by_row");
 }
 
+static atoms_status allocate(atoms_dictionary *dictionary, int64_t elements, bool factor)
+{
+    atoms_context *context = dictionary->context;
+    if (!(dictionary->unit = atomsi_alloc(context, elements, sizeof *dictionary->unit))) return ATOMS_E_MEMORY;
+    if (!(dictionary->length = atomsi_alloc(context, dictionary->atoms, sizeof *dictionary->length))) return ATOMS_E_MEMORY;
+    if (factor && !(dictionary->factor = atomsi_alloc(context, dictionary->dim * dictionary->dim, sizeof *dictionary->factor))) return ATOMS_E_MEMORY;
+    return ATOMS_OK;
+}
+
 atoms_status atomsi_dictionary_create(atoms_context *context, const atoms_matrix *atoms_by_row, const atoms_metric *metric, uint8_t *kept,
                                       atoms_dictionary **out)
 {
@@ -80,8 +93,8 @@ atoms_status atomsi_dictionary_create(atoms_context *context, const atoms_matrix
     atoms_dictionary *dictionary = atomsi_alloc(context, 1, sizeof *dictionary);
     if (!dictionary) return ATOMS_E_MEMORY;
     *dictionary = (atoms_dictionary){.context = context, .atoms = atoms_by_row->rows, .dim = atoms_by_row->cols};
-    dictionary->unit = atomsi_alloc(context, elements, sizeof(double));
-    status = dictionary->unit ? whiten(dictionary, atoms_by_row, metric) : ATOMS_E_MEMORY;
+    status = allocate(dictionary, elements, metric != NULL);
+    if (!status) status = whiten(dictionary, atoms_by_row, metric);
     if (!status) status = normalise(dictionary, kept);
     if (status)
         atoms_dictionary_destroy(dictionary);
@@ -103,6 +116,8 @@ void atoms_dictionary_destroy(atoms_dictionary *dictionary)
 {
     if (!dictionary) return;
     atomsi_free(dictionary->context, dictionary->unit);
+    atomsi_free(dictionary->context, dictionary->length);
+    atomsi_free(dictionary->context, dictionary->factor);
     atomsi_free(dictionary->context, dictionary);
 }
 

@@ -9,7 +9,9 @@
 struct atoms_dictionary {
     atoms_context *context;
     int64_t atoms, dim;
-    double *unit; /* atoms × dim, packed: whitened where there is a metric, then of length 1 */
+    double *unit;   /* atoms × dim, packed: whitened where there is a metric, then of length 1 */
+    double *length; /* atoms: ‖d_j‖ in the metric */
+    double *factor; /* dim × dim lower triangle L with S⁻¹ = L Lᵀ, a copy of the metric's; NULL: Euclidean */
 };
 
 /* atoms_dictionary_create where atoms of zeros are left out instead of refused: kept[i] = 1 where row i became an atom. A dictionary

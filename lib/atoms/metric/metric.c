@@ -198,3 +198,8 @@ atoms_status atoms_metric_describe(const atoms_metric *metric, atoms_metric_repo
     if (!metric) return ATOMS_E_ARGUMENT;
     return atomsi_write_report(metric->context, report, &metric->report, sizeof metric->report, "atoms_metric_report");
 }
+
+const double *atomsi_metric_factor(const atoms_metric *metric)
+{
+    return metric->factor;
+}

@@ -38,6 +38,9 @@ struct atoms_metric {
     double *values;  /* eigenvalues of C, rising */
 };
 
+/* L, S⁻¹ = L Lᵀ: dim × dim, lower triangle, zeros above. */
+const double *atomsi_metric_factor(const atoms_metric *metric);
+
 /* Adds `rows` packed rows (at most MOMENTS_BLOCK) to the sums, of which any may be NULL. The bits depend on the rows alone. */
 void atomsi_moments_sum_block(atoms_context *context, int64_t dim, int64_t rows, const double *block, const moments_sums *sums);
 
