@@ -9,6 +9,7 @@
 
 #include <atoms/coding.h>
 
+#include "../../base/layout.h" /* how solvers place their arrays inside scratch */
 #include "../dictionary/dictionary_internal.h"
 
 typedef struct atomsi_coder atomsi_coder;
@@ -28,6 +29,7 @@ struct atomsi_coder {
     int64_t piece_rows;      /* signals solved at once, ≥ 1: a fixed number, or bits would depend on threads */
     int64_t capacity;        /* the most entries a code may have, ≤ atoms */
     int64_t scratch_bytes;   /* memory that solve and certify may use while they work on a piece, aligned to 64 */
+    int32_t nonnegative;     /* a ≥ 0: certificates are one-sided */
     int32_t certify;         /* ATOMS_CERTIFY_… */
     int32_t has_dual;        /* pieces carry dual vectors */
     const double *weights;   /* ŵ_j, for Fuchs' and Tropp's certificates; NULL: 1, which is pursuit's case */
@@ -70,9 +72,10 @@ typedef struct atomsi_maximum {
     const double *slope, *offset, *ridge; /* atoms */
     const double *level;                  /* rows; NULL with offset NULL */
     int32_t one_sided;
+    int32_t outside;                      /* 1: atoms outside each row's support alone; −∞ where there is none */
 } atomsi_maximum;
-/* Both maxima are from one GEMM; count ≤ 4. found[k·rows + i]. reach NULL, or reach[k·rows + i] = the number of an atom that attains it. */
-void atomsi_find_maxima(const atomsi_coder *coder, atomsi_piece *piece, int64_t count, const atomsi_maximum *maxima, double *found, int32_t *reach);
+/* All `count` maxima are from one GEMM: found[k·rows + i]. In judge, where supports are sorted. */
+void atomsi_find_maxima(const atomsi_coder *coder, const atomsi_piece *piece, int64_t count, const atomsi_maximum *maxima, double *found);
 
 /* The memory of one batch. */
 typedef struct atomsi_coding_work atomsi_coding_work;
@@ -87,13 +90,5 @@ atoms_status atomsi_coding_path(const atomsi_coder *coder, atomsi_coding_work *w
                                 atoms_codes_view *out, atoms_code_record *records);
 atoms_status atomsi_coding_dual(const atomsi_coder *coder, const atomsi_coding_work *work, atoms_matrix *out);
 atoms_status atomsi_coding_run(const atomsi_coder *coder, atoms_rows *signals, atoms_codes *codes, atoms_code_record *records, const atoms_matrix *dual);
-
-/* A piece of memory laid out one array after another: how solvers place what they need inside scratch. */
-typedef struct atomsi_layout {
-    unsigned char *memory; /* NULL: only measure */
-    size_t used;
-    int fits;              /* 0 after an overflow */
-} atomsi_layout;
-void *atomsi_layout_take(atomsi_layout *layout, int64_t count, size_t size);
 
 #endif

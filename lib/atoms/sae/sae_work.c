@@ -1,24 +1,11 @@
 #include "sae_work.h"
 
-typedef struct cursor {
-    unsigned char *memory; /* NULL: only measure */
-    size_t used;
-    bool fits;
-} cursor;
-
-/* The next `count` elements of `size` bytes, on a cache line of their own. */
-static void *take(cursor *c, int64_t count, size_t size)
-{
-    size_t start = 0, bytes;
-    c->fits = c->fits && base_bytes(count, size, &bytes) && base_align_size(c->used, BASE_ALIGNMENT, &start) &&
-              base_add_size(start, bytes, &c->used);
-    return c->fits && c->memory ? c->memory + start : NULL;
-}
+#include "../../base/layout.h"
 
 /* Places a work for max_rows rows at `memory` (aligned; NULL: only measures). false: its size overflows. */
 static bool lay_out(const atoms_sae *sae, int64_t max_rows, unsigned char *memory, atoms_sae_work **out, size_t *bytes)
 {
-    cursor c = {.memory = memory, .fits = true};
+    base_layout c = {.memory = memory, .fits = true};
     int64_t per_row = base_min_i64(sae->d_sae, SAE_CODES_PER_ROW), capacity, offsets;
     atoms_sae_work w = {.d_in = sae->d_in, .d_sae = sae->d_sae, .max_rows = max_rows};
     w.tile_rows = base_min_i64(max_rows, SAE_TILE_ROWS);
@@ -26,15 +13,15 @@ static bool lay_out(const atoms_sae *sae, int64_t max_rows, unsigned char *memor
     if (!base_mul_i64(max_rows, per_row, &capacity) || !base_add_i64(max_rows, 1, &offsets)) return false;
     w.capacity = base_max_i64(capacity, sae->d_sae);
     w.staging = base_max_i64(w.tile_rows * per_row, sae->d_sae);
-    *out = take(&c, 1, sizeof w);
-    w.x = take(&c, w.tile_rows * sae->d_in, sizeof *w.x);
-    w.z = take(&c, w.tile_rows * w.tile_latents, sizeof *w.z);
-    w.start = take(&c, w.tile_rows * base_blocks(sae->d_sae, w.tile_latents) + 1, sizeof *w.start);
-    w.staged_index = take(&c, w.staging, sizeof *w.staged_index);
-    w.staged_value = take(&c, w.staging, sizeof *w.staged_value);
-    w.offset = take(&c, offsets, sizeof *w.offset);
-    w.index = take(&c, w.capacity, sizeof *w.index);
-    w.value = take(&c, w.capacity, sizeof *w.value);
+    *out = base_layout_take(&c, 1, sizeof w);
+    w.x = base_layout_take(&c, w.tile_rows * sae->d_in, sizeof *w.x);
+    w.z = base_layout_take(&c, w.tile_rows * w.tile_latents, sizeof *w.z);
+    w.start = base_layout_take(&c, w.tile_rows * base_blocks(sae->d_sae, w.tile_latents) + 1, sizeof *w.start);
+    w.staged_index = base_layout_take(&c, w.staging, sizeof *w.staged_index);
+    w.staged_value = base_layout_take(&c, w.staging, sizeof *w.staged_value);
+    w.offset = base_layout_take(&c, offsets, sizeof *w.offset);
+    w.index = base_layout_take(&c, w.capacity, sizeof *w.index);
+    w.value = base_layout_take(&c, w.capacity, sizeof *w.value);
     if (!c.fits) return false;
     if (memory) **out = w;
     *bytes = c.used;
@@ -42,7 +29,7 @@ static bool lay_out(const atoms_sae *sae, int64_t max_rows, unsigned char *memor
 }
 
 /* Bytes of a work for max_rows rows at any alignment, 0 where that overflows. */
-static size_t measure(const atoms_sae *sae, int64_t max_rows)
+static size_t measure(const void *sae, int64_t max_rows)
 {
     atoms_sae_work *none;
     size_t bytes;
@@ -62,29 +49,12 @@ atoms_status atoms_sae_work_size(const atoms_sae *sae, int64_t max_rows, size_t 
     return ATOMS_OK;
 }
 
-/* The most rows that a work of this size can have been asked for; 0: it holds not even one. Sizes rise with the rows. */
-static int64_t rows_that_fit(const atoms_sae *sae, size_t bytes)
-{
-    int64_t fits = 0, too_many = 1;
-    while (measure(sae, too_many) && measure(sae, too_many) <= bytes) {
-        fits = too_many;
-        too_many *= 2; /* bytes end this long before it overflows */
-    }
-    while (too_many - fits > 1) {
-        int64_t middle = fits + (too_many - fits) / 2;
-        size_t needed = measure(sae, middle);
-        if (needed && needed <= bytes) fits = middle;
-        else too_many = middle;
-    }
-    return fits;
-}
-
 atoms_status atoms_sae_work_init(const atoms_sae *sae, void *memory, size_t bytes, atoms_sae_work **out)
 {
     if (out) *out = NULL;
     if (!sae) return ATOMS_E_ARGUMENT;
     if (!memory || !out) return atomsi_fail(sae->context, ATOMS_E_ARGUMENT, "%s is NULL", memory ? "out" : "memory");
-    int64_t max_rows = rows_that_fit(sae, bytes);
+    int64_t max_rows = base_layout_rows(measure, sae, bytes);
     if (!max_rows)
         return atomsi_fail(sae->context, ATOMS_E_CAPACITY, "memory has %zu bytes where a work for one row needs %zu", bytes, measure(sae, 1));
     size_t needed;
