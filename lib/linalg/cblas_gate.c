@@ -45,6 +45,13 @@ void linalg_sgemv(int64_t rows, int64_t cols, const float *a, int64_t lda, const
                     y + i, 1);
 }
 
+double linalg_ddot(int64_t n, const double *x, const double *y)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < n; i += PIECE) sum += cblas_ddot((int)base_min_i64(PIECE, n - i), x + i, 1, y + i, 1);
+    return sum;
+}
+
 void linalg_dsyrk(int64_t n, int64_t k, double alpha, const double *a, int64_t lda, double *c, int64_t ldc)
 {
     for (int64_t p = 0; p < k; p += PIECE)

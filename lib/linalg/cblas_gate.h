@@ -12,6 +12,7 @@
 #define linalg_sgemm PREFIXED(linalg_sgemm)
 #define linalg_dgemm PREFIXED(linalg_dgemm)
 #define linalg_sgemv PREFIXED(linalg_sgemv)
+#define linalg_ddot PREFIXED(linalg_ddot)
 #define linalg_dsyrk PREFIXED(linalg_dsyrk)
 #define linalg_dtrsm PREFIXED(linalg_dtrsm)
 #define linalg_dtrmm PREFIXED(linalg_dtrmm)
@@ -30,6 +31,9 @@ void linalg_dgemm(int op_a, int op_b, int64_t m, int64_t n, int64_t k, double al
 
 /* y (rows) = A (rows × cols) · x (cols); y and x packed. */
 void linalg_sgemv(int64_t rows, int64_t cols, const float *a, int64_t lda, const float *x, float *y);
+
+/* Σ x[i]·y[i] of packed vectors */
+double linalg_ddot(int64_t n, const double *x, const double *y);
 
 /* Upper triangle (row-major) of C (n × n) += alpha · Aᵀ A, A (k × n). The lower triangle is not touched. */
 void linalg_dsyrk(int64_t n, int64_t k, double alpha, const double *a, int64_t lda, double *c, int64_t ldc);

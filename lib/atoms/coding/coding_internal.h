@@ -33,6 +33,7 @@ struct atomsi_coder {
     int32_t certify;         /* ATOMS_CERTIFY_… */
     int32_t has_dual;        /* pieces carry dual vectors */
     const double *weights;   /* ŵ_j, for Fuchs' and Tropp's certificates; NULL: 1, which is pursuit's case */
+    const double *inverse_weights; /* 1/ŵ_j, likewise */
     atomsi_solve_fn *solve;  /* fills count, index, value (unit scale; unsorted is fine), status, flags, iterations, min_pivot */
     atomsi_solve_fn *judge;  /* after rounding: fills objective, gap, kkt, lambda, lambda_max and dual, in the caller's scale */
 };
@@ -49,6 +50,8 @@ struct atomsi_piece {
     int32_t *index;        /* rows × capacity */
     double *value;         /* rows × capacity, unit scale; in judge: as rounded to f32 for the caller, sorted by index */
     double *residual;      /* judge: rows × dim, x/‖x‖ − Σ γ_j u_j of the rounded code; solve may scribble here */
+    float *residual32;     /* rows × dim: scratch of atomsi_find_maxima */
+    double *at_support;    /* rows × capacity: filled by atomsi_find_maxima with u_j·r in f64 for the entries of each code */
     double *dual;          /* judge: rows × dim, NULL without has_dual: in whitened coordinates, the caller's scale (the driver takes it to plain products) */
     atoms_code_record *record; /* rows; everything NaN or 0 at first */
 };
@@ -65,16 +68,17 @@ int atomsi_gram_fits(const atomsi_coder *coder, int64_t bytes);
 /* out (rows × atoms) = X Uᵀ for packed rows x32 of coordinates. One GEMM. */
 void atomsi_correlate(const atomsi_coder *coder, int64_t rows, const float *x32, float *out);
 
-/* max over atoms j of slope_j·s(u_j·r_i − ridge_j γ_ij) − level_i·offset_j, for each row i of `residual` of the piece, s = |.| or (one-sided) the
- * identity. One f32 GEMM finds who can attain the maximum, by a bound on its rounding; those are computed again in f64: the result
- * is that of plain f64 loops. slope NULL: 1; offset NULL: 0; ridge NULL: 0 (γ are the piece's values). Uses piece->correlations. */
+/* max over atoms j of slope_j·s(u_j·r_i − ridge_j γ_ij) − level_i·offset_j, for each row i of the piece's residual, s = |.| or (one-sided) the
+ * identity. One f32 GEMM finds which atoms can attain the maximum, by a bound on its rounding; those, and the support, are computed again
+ * in f64: the result is that of plain f64 loops. slope NULL: 1; offset NULL: 0; ridge NULL: 0 (γ are the piece's values, sorted by
+ * index: for judge). Uses the piece's correlations and residual32. */
 typedef struct atomsi_maximum {
     const double *slope, *offset, *ridge; /* atoms */
     const double *level;                  /* rows; NULL with offset NULL */
     int32_t one_sided;
     int32_t outside;                      /* 1: atoms outside each row's support alone; −∞ where there is none */
 } atomsi_maximum;
-/* All `count` maxima are from one GEMM: found[k·rows + i]. In judge, where supports are sorted. */
+/* All `count` maxima are from one GEMM: found[k·rows + i]. */
 void atomsi_find_maxima(const atomsi_coder *coder, const atomsi_piece *piece, int64_t count, const atomsi_maximum *maxima, double *found);
 
 /* The memory of one batch. */

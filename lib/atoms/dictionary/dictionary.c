@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../matrix/matrix_internal.h"
+#include "../metric/metric_internal.h"
 #include "dictionary_internal.h"
 
 static double largest_magnitude(const double *x, int64_t n)
