@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "dictionary_argument.h"
 #include "failure.h"
 #include "output.h"
 #include "session.h"
@@ -69,20 +70,13 @@ static int list_tensors(atoms_context *context, const char *path, const atoms_te
     return EXIT_DONE;
 }
 
-static int holds_sae(const atoms_tensorfile *file)
-{
-    int64_t index;
-    return atoms_tensorfile_format(file) == ATOMS_FILE_NPZ && atoms_tensorfile_find(file, "W_enc", &index) == ATOMS_OK &&
-           atoms_tensorfile_find(file, "W_dec", &index) == ATOMS_OK;
-}
-
 static int info_file(atoms_context *context, const char *path, json_t *about)
 {
     static const char *const kinds[] = {[ATOMS_FILE_NPY] = "npy", [ATOMS_FILE_NPZ] = "npz", [ATOMS_FILE_SAFETENSORS] = "safetensors"};
     atoms_tensorfile *file;
     int code = checked(context, atoms_tensorfile_open(context, path, &file), path);
     if (code) return code;
-    int sae = holds_sae(file);
+    int sae = tensorfile_holds_sae(file);
     if (!sae) put_text(about, "kind", kinds[atoms_tensorfile_format(file)]);
     json_t *tensors = needed(json_array());
     code = list_tensors(context, path, file, tensors);
