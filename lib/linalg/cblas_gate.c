@@ -38,12 +38,16 @@ static int64_t at(int op, int64_t i, int64_t j, int64_t ld)
 DEFINE_GEMM(linalg_sgemm, float, cblas_sgemm)
 DEFINE_GEMM(linalg_dgemm, double, cblas_dgemm)
 
-void linalg_sgemv(int64_t rows, int64_t cols, const float *a, int64_t lda, const float *x, float *y)
-{
-    for (int64_t i = 0; i < rows; i += PIECE)
-        cblas_sgemv(CblasRowMajor, CblasNoTrans, (int)base_min_i64(PIECE, rows - i), (int)cols, 1.0f, a + i * lda, (int)lda, x, 1, 0.0f,
-                    y + i, 1);
-}
+#define DEFINE_GEMV(name, scalar, cblas_name)                                                                                      \
+    void name(int64_t rows, int64_t cols, const scalar *a, int64_t lda, const scalar *x, scalar *y)                              \
+    {                                                                                                                            \
+        for (int64_t i = 0; i < rows; i += PIECE)                                                                                \
+            cblas_name(CblasRowMajor, CblasNoTrans, (int)base_min_i64(PIECE, rows - i), (int)cols, 1, a + i * lda, (int)lda, x, 1, 0, \
+                       y + i, 1);                                                                                                \
+    }
+
+DEFINE_GEMV(linalg_sgemv, float, cblas_sgemv)
+DEFINE_GEMV(linalg_dgemv, double, cblas_dgemv)
 
 double linalg_ddot(int64_t n, const double *x, const double *y)
 {

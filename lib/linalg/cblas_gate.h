@@ -13,6 +13,7 @@
 #define linalg_dgemm PREFIXED(linalg_dgemm)
 #define linalg_sgemv PREFIXED(linalg_sgemv)
 #define linalg_ddot PREFIXED(linalg_ddot)
+#define linalg_dgemv PREFIXED(linalg_dgemv)
 #define linalg_dsyrk PREFIXED(linalg_dsyrk)
 #define linalg_dtrsm PREFIXED(linalg_dtrsm)
 #define linalg_dtrmm PREFIXED(linalg_dtrmm)
@@ -31,6 +32,7 @@ void linalg_dgemm(int op_a, int op_b, int64_t m, int64_t n, int64_t k, double al
 
 /* y (rows) = A (rows × cols) · x (cols); y and x packed. */
 void linalg_sgemv(int64_t rows, int64_t cols, const float *a, int64_t lda, const float *x, float *y);
+void linalg_dgemv(int64_t rows, int64_t cols, const double *a, int64_t lda, const double *x, double *y);
 
 /* Σ x[i]·y[i] of packed vectors */
 double linalg_ddot(int64_t n, const double *x, const double *y);

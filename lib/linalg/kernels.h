@@ -33,6 +33,14 @@ typedef struct linalg_kernels {
     int64_t (*threshold)(int64_t n, const float *z, const float *bias, const float *level, int32_t base, int32_t *index, float *value);
     /* One step of Adam: m and v updated by g, then p −= rate·m / (√v·correction + epsilon). */
     void (*adam)(int64_t n, const float *g, float *m, float *v, float *p, const linalg_adam *step);
+    /* y = Σ_k a[k]·x[k] over count rows, in f64 */
+    void (*combine)(int64_t n, int64_t count, const double *a, const double *const *x, double *y);
+    /* y −= a·x, in f64 */
+    void (*retreat)(int64_t n, double a, const double *x, double *y);
+    /* The first t ≥ 0 below `step` at which some |q[i] − t·g[i]| (one-sided: q[i] − t·g[i]) reaches bound[i]·(level − t), with which[0] = i, the lowest
+     * at a tie, and the sign of q[i] there; `step` and nothing written where there is none. Infinite bounds are never reached. */
+    double (*first_crossing)(int64_t n, double level, double step, int one_sided, const double *q, const double *g, const double *bound,
+                             int64_t *which, double *sign);
 } linalg_kernels;
 
 extern const linalg_kernels linalg_kernels_portable;

@@ -41,16 +41,16 @@ enum {
     ATOMSI_HOMOTOPY_SIGMA = 1,   /* ‖r‖ = goal's σ (or ‖x‖ ≤ σ: the code is empty) */
     ATOMSI_HOMOTOPY_SPAN = 2,    /* λ → 0: least squares on the support with the signs of the dual vector, which is feasible to the goal's slack */
     ATOMSI_HOMOTOPY_KNOT = 3,    /* a join or a drop, as the goal asked */
-    ATOMSI_HOMOTOPY_CAPACITY = 4,/* the support is full */
+    ATOMSI_HOMOTOPY_CAPACITY = 4, /* the support is full */
     ATOMSI_HOMOTOPY_STEPS = 5    /* max_steps: a degenerate signal, or a very long path */
 };
 
 typedef struct atomsi_homotopy_goal {
     double lambda;    /* ≥ 0 */
     double sigma;     /* stop at ‖r‖ = σ; negative: never. Without ridge only */
-    double residual;  /* λ → 0 counts as reached where ‖x − P_S x‖ ≤ residual and the signs and the dual vector agree to `slack`; negative: */
-    double slack;     /* at λ = 0 only */
-    int32_t each_knot; /* 1: stop after each join or drop too */
+    double residual;  /* SPAN may end the path where ‖x − P_S x‖ ≤ residual; negative: never */
+    double slack;     /* of SPAN: relative, in |u_j·y| ≤ ŵ_j and in Σ ŵ_j |γ_j| = Σ target_j γ_j */
+    int32_t each_knot; /* 1: stop after each join or drop too, values as they are there */
 } atomsi_homotopy_goal;
 
 /* One signal's path, where it has come to. Lives in the scratch. */
@@ -67,18 +67,21 @@ typedef struct atomsi_homotopy {
     double lambda, lambda_max;
     double min_pivot;     /* smallest of the Cholesky factor's pivots (unit atoms: squared sines) so far that is still in it; 1 when empty */
 
-    /* The machine. */
-    double *target;  /* capacity: ŵ_j sgn γ_j */
-    double *product; /* capacity: u_j·x */
-    double *factor;  /* L, capacity × capacity, row-major lower: L Lᵀ = G_SS + diag ρ_S */
-    double *z, *p;   /* capacity: L z = target, L p = product; so γ_S = L⁻ᵀ(p − λ z) and ‖r‖² = ‖x‖² − ‖p‖² + λ²‖z‖² (no ridge) */
-    double *velocity;  /* capacity: v = L⁻ᵀ z, growth of γ_S as λ falls */
-    double *direction; /* atoms: G_{:,S} v, fall of u_j·r as λ falls */
-    double *bound;   /* atoms: ŵ_j; infinite: in the support or passed over */
-    int32_t *passed; /* atoms: those passed over */
-    int64_t passed_count, refreshed; /* refreshed: the step of the last refresh */
-    double *residual; /* dim */
-    double norm2;     /* ‖x‖² */
+    /* The machine, for the files of this room. */
+    double *target;       /* capacity: ŵ_j sgn γ_j */
+    double *product;      /* capacity: u_j·x */
+    double *factor;       /* L, capacity × capacity, row-major lower: L Lᵀ = G_SS + diag ρ_S */
+    double *z, *p;        /* capacity: L z = target, L p = product; so γ_S = L⁻ᵀ(p − λ z), and without ridge ‖r‖² = ‖x‖² − ‖p‖² + λ²‖z‖² */
+    double *velocity;     /* capacity: v = L⁻ᵀ z, growth of γ_S as λ falls */
+    double *spare;        /* capacity */
+    const double **row;   /* capacity: rows of the Gram matrix, or unit atoms, of the support */
+    double *direction;    /* atoms: G_{:,S} v, fall of u_j·r as λ falls */
+    double *bound;        /* atoms: ŵ_j; infinite: in the support or passed over */
+    int32_t *passed;      /* atoms: those passed over; first those that depend on the support, then those that turned back at once */
+    int64_t passed_count, dependent_count;
+    int64_t refreshed;    /* steps at the last refresh */
+    double *residual;     /* dim: at an end, x − Σ γ_j u_j */
+    double norm2;         /* ‖x‖² */
 } atomsi_homotopy;
 
 /* Begins at λ_max with an empty code. `correlation` (atoms, written) holds u_j·x: the caller has it for a whole batch from one GEMM. */
