@@ -64,8 +64,8 @@ atomsi_homotopy *atomsi_homotopy_start(const atomsi_homotopy_plan *plan, void *s
     return path;
 }
 
-/* The goal's own end on this segment, as a fall of λ. */
-static double distance_to_goal(atomsi_homotopy *path, const atomsi_homotopy_goal *goal)
+/* The λ at which this segment meets the goal, if nothing happens before. */
+static double goal_on_segment(atomsi_homotopy *path, const atomsi_homotopy_goal *goal)
 {
     double at = goal->lambda;
     path->end = ATOMSI_HOMOTOPY_LAMBDA;
@@ -74,13 +74,12 @@ static double distance_to_goal(atomsi_homotopy *path, const atomsi_homotopy_goal
         at = sigma;
         path->end = ATOMSI_HOMOTOPY_SIGMA;
     }
-    return fmax(0, path->lambda - at);
+    return fmin(at, path->lambda);
 }
 
 /* The end of the segment is reached: who joins or leaves? 0: the walk is over, path->end says why. */
 static int turn(atomsi_homotopy *path, const atomsi_homotopy_goal *goal, int64_t leaving, int64_t joining, double sign, int at_once)
 {
-    if (joining < 0 && leaving < 0) return 0;
     int joined = 1;
     if (joining >= 0) joined = atomsi_homotopy_join(path, joining, sign);
     else atomsi_homotopy_drop(path, leaving, at_once);
@@ -102,12 +101,16 @@ static int walk_segment(atomsi_homotopy *path, const atomsi_homotopy_goal *goal)
     }
     const atomsi_homotopy_plan *plan = path->plan;
     int64_t leaving = -1, joining = -1;
-    double sign = 0, step = atomsi_homotopy_first_drop(path, distance_to_goal(path, goal), &leaving);
+    double sign = 0, at = goal_on_segment(path, goal), step = atomsi_homotopy_first_drop(path, path->lambda - at, &leaving);
     step = plan->kernels->first_crossing(plan->atoms, path->lambda, step, plan->nonnegative, path->correlation, path->direction, path->bound,
                                          &joining, &sign);
     int at_once = step <= no_fall * path->lambda;
     atomsi_homotopy_advance(path, step);
     if (!at_once) atomsi_homotopy_forgive(path);
+    if (joining < 0 && leaving < 0) {
+        path->lambda = at;
+        return 0;
+    }
     return turn(path, goal, leaving, joining, sign, at_once);
 }
 
@@ -121,5 +124,5 @@ void atomsi_homotopy_follow(atomsi_homotopy *path, const atomsi_homotopy_goal *g
     else
         while (walk_segment(path, goal))
             if (path->steps - path->refreshed >= REFRESH) atomsi_homotopy_refresh(path);
-    atomsi_homotopy_settle(path);
+    atomsi_homotopy_settle(path, goal);
 }

@@ -22,8 +22,8 @@ void atomsi_homotopy_drop(atomsi_homotopy *path, int64_t i, int at_once);
 /* Those who turned back at once may come again: λ has fallen. */
 void atomsi_homotopy_forgive(atomsi_homotopy *path);
 
-/* γ and the residual at path->lambda, solved for and refined once. */
-void atomsi_homotopy_settle(atomsi_homotopy *path);
+/* γ, residual, flags and smallest pivot at the end of a walk: λ stays, but at SIGMA, where it is set to meet σ to the last digits. */
+void atomsi_homotopy_settle(atomsi_homotopy *path, const atomsi_homotopy_goal *goal);
 
 /* u_j·r from the residual: what the recursion has added up in roundings is gone. */
 void atomsi_homotopy_refresh(atomsi_homotopy *path);

@@ -14,6 +14,8 @@
 
 #include <stdint.h>
 
+#include <atoms/coding.h> /* the flags */
+
 #include "../dictionary/dictionary_internal.h"
 
 /* What all signals share: nothing in it is written. */

@@ -31,7 +31,7 @@ static void solve_values(atomsi_homotopy *path, double *out)
 }
 
 /* The optimality conditions of the support, u_j·r − ρ_j γ_j = λ target_j, are met again by one step of refinement with the true residual. */
-void atomsi_homotopy_settle(atomsi_homotopy *path)
+static void refine_values(atomsi_homotopy *path)
 {
     solve_values(path, path->value);
     take_residual(path);
@@ -42,9 +42,39 @@ void atomsi_homotopy_settle(atomsi_homotopy *path)
     atomsi_homotopy_backward(path, path->spare);
     for (int64_t i = 0; i < path->count; i++) {
         path->value[i] += path->spare[i];
-        if (path->value[i] * path->target[i] < 0 && path->end != ATOMSI_HOMOTOPY_SPAN) path->value[i] = 0; /* one that has just joined */
+        int turned = path->value[i] * path->target[i] < 0; /* by rounding: it has just joined, or is about to leave */
+        if (turned && (path->plan->nonnegative || path->end != ATOMSI_HOMOTOPY_SPAN)) path->value[i] = 0;
     }
     take_residual(path);
+}
+
+/* ‖x − P_S x‖², as the factor knows it, is a difference of numbers near 1; the residual gives what it lacks. */
+static void correct_sigma(atomsi_homotopy *path, double sigma)
+{
+    double z2 = atomsi_homotopy_dot(path->count, path->z, path->z), r2 = atomsi_homotopy_dot(path->plan->dim, path->residual, path->residual);
+    if (fabs(sqrt(r2) - sigma) <= 1e-13 * sqrt(path->norm2)) return;
+    double square = path->lambda * path->lambda + (sigma * sigma - r2) / z2;
+    if (square <= 0) return;
+    path->lambda = sqrt(square);
+    refine_values(path);
+}
+
+/* Whether an atom outside attains its bound too. */
+static int is_tied(const atomsi_homotopy *path)
+{
+    const double *q = path->correlation, *bound = path->bound, level = path->lambda * (1 - 1e-10);
+    for (int64_t j = 0; j < path->plan->atoms; j++) {
+        double size = path->plan->nonnegative ? q[j] : fabs(q[j]);
+        if (size > bound[j] * level) return 1;
+    }
+    return 0;
+}
+
+void atomsi_homotopy_settle(atomsi_homotopy *path, const atomsi_homotopy_goal *goal)
+{
+    refine_values(path);
+    if (path->end == ATOMSI_HOMOTOPY_SIGMA) correct_sigma(path, goal->sigma);
+    if (path->end <= ATOMSI_HOMOTOPY_SIGMA && path->lambda > 0 && path->count && is_tied(path)) path->flags |= ATOMS_CODE_NOT_UNIQUE;
     path->min_pivot = 1;
     for (int64_t i = 0; i < path->count; i++) {
         double pivot = path->factor[i * path->plan->capacity + i];
@@ -70,10 +100,10 @@ double atomsi_homotopy_sigma(const atomsi_homotopy *path, double sigma)
 
 static int dual_is_feasible(const atomsi_homotopy *path, double slack)
 {
-    const double *g = path->direction, *bound = path->bound;
+    const double *g = path->direction, *weights = path->plan->weights;
     for (int64_t j = 0; j < path->plan->atoms; j++) {
         double size = path->plan->nonnegative ? g[j] : fabs(g[j]);
-        if (size > bound[j] * (1 + slack)) return 0;
+        if (size > (weights ? weights[j] : 1) * (1 + slack)) return 0;
     }
     return 1;
 }
@@ -90,7 +120,6 @@ int atomsi_homotopy_spans(atomsi_homotopy *path, const atomsi_homotopy_goal *goa
         double term = path->target[i] * path->spare[i];
         length += fabs(term);
         agreed += term;
-        if (path->plan->nonnegative && path->spare[i] < 0) return 0;
     }
     return length - agreed <= goal->slack * length && dual_is_feasible(path, goal->slack);
 }
