@@ -12,6 +12,7 @@
 #include <atoms/evaluate.h>
 #include <atoms/matrix.h>
 #include <atoms/metric.h>
+#include <atoms/rip.h>
 #include <atoms/rows.h>
 #include <atoms/sae.h>
 #include <atoms/status.h>

@@ -31,6 +31,8 @@ typedef struct linalg_kernels {
     /* Indices and values of z[i] + bias[i] > level[i], rising; the first index is `base`. A NaN is among them, for the caller to find.
      * Returns how many; room for n must be there. */
     int64_t (*threshold)(int64_t n, const float *z, const float *bias, const float *level, int32_t base, int32_t *index, float *value);
+    /* out[i] = sum[i] + x[i]², and the indices where it reaches `limit`, rising. Returns how many; room for n must be there. */
+    int64_t (*add_squares)(int64_t n, const float *x, const float *sum, float *out, float limit, int32_t *index);
     /* One step of Adam: m and v updated by g, then p −= rate·m / (√v·correction + epsilon). */
     void (*adam)(int64_t n, const float *g, float *m, float *v, float *p, const linalg_adam *step);
     /* y = Σ_k a[k]·x[k] over count rows, in f64 */

@@ -137,6 +137,25 @@ static void check_kernels(const linalg_kernels *k)
         }
 }
 
+/* Sums of squares and those that reach a limit, which is the largest of them, none, or all. */
+static void check_squares(const linalg_kernels *k)
+{
+    for (int64_t n = 0; n < 200; n++) {
+        float *x = normal_f32(n + 1, 11), *sum = normal_f32(n + 1, 12), *out = malloc((size_t)(n + 1) * 4);
+        int32_t *index = malloc((size_t)(n + 1) * 4);
+        const float limits[] = {-INFINITY, -0.5f, 1.5f, 4, INFINITY};
+        for (int l = 0; l < 5; l++) {
+            int64_t found = k->add_squares(n, x, sum, out, limits[l], index), at = 0;
+            for (int64_t i = 0; i < n; i++) {
+                ck_assert(near(out[i], (double)sum[i] + (double)x[i] * x[i], 1e-6, 1));
+                if (out[i] >= limits[l]) ck_assert(at < found && index[at++] == i);
+            }
+            ck_assert_int_eq(at, found);
+        }
+        free(x); free(sum); free(out); free(index);
+    }
+}
+
 /* Many rows at once: dot products against f64, sums bit for bit those of one row after the other. */
 static void check_many_rows(const linalg_kernels *k)
 {
@@ -196,6 +215,7 @@ START_TEST(kernels_of_every_instruction_set)
         if (sets[i]) {
             check_kernels(sets[i]);
             check_adam(sets[i]);
+            check_squares(sets[i]);
             check_many_rows(sets[i]);
         }
 }

@@ -1,0 +1,307 @@
+/* Reverse search (Avis and Fukuda, Discrete Applied Mathematics 65, 1996) for the K atoms T with the largest λ(T) = λ_max(A_TT).
+ *
+ * Let x be the unit eigenvector of λ(T), n = |T|, and drop the atom with the smallest |x_i|. As A has a zero diagonal, the rest keeps
+ * λ ≥ λ(T)(1 − 2x_i²)/(1 − x_i²) ≥ λ(T)(n − 2)/(n − 1). So every T with λ(T) ≥ θ has a chain of ancestors J_2 ⊂ … ⊂ J_K = T with
+ * λ(J_n) ≥ θ(n − 1)/(K − 1), and one alone: "drop the smallest" names one parent. The search grows pairs, keeps a child only where the atom
+ * it was grown by is the one it would drop, and so meets each support once without remembering any. The eigenvector is computed from the atoms in
+ * rising order, so that it, and with it the parent, is a function of the support even where eigenvalues coincide.
+ *
+ * Atom c joins J with λ(J ∪ c) ≥ τ only if Σ_e (u_e·v)²/(τ − λ_e) ≥ τ, (λ_e, u_e) the eigenpairs of J and v = A_Jc, hence
+ * only if ‖v‖² ≥ τ(τ − λ(J)): one pass over a running sum of squares finds the few atoms worth looking at.
+ *
+ * All of this is done in the matrix A as kept in f32; with K atoms it is within (K − 1)·error of the true one, so θ is lowered by that, and what
+ * reaches it is judged in f64. Work is cut by rows of pairs; the pieces of a stretch start from the same θ, so the tree does not depend on threads. */
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "../../base/clock.h"
+#include "rip_internal.h"
+
+enum { PIECE_ROWS = 4, STRETCH = 64, LOOK_AT_CLOCK = 64 };
+
+static const double rounding = 1e-12; /* of eigenvalues of tiny matrices, and more */
+
+typedef struct level { /* a support of n atoms, rising */
+    int32_t *atom;
+    int32_t last; /* the one that joined last */
+    double value; /* the largest of values */
+    double *matrix, *values, *vectors;
+    float *squares; /* Σ A_kc² over k in the support, for every atom c */
+    int32_t *candidates;
+} level;
+
+typedef struct piece { /* what came of a block of rows */
+    rip_support best;
+    int64_t nodes;
+    bool cut;
+} piece;
+
+typedef struct search {
+    const rip_gram *gram;
+    int64_t order;
+    int sign;
+    double known;    /* at the start of the stretch */
+    int64_t first;   /* piece of this stretch */
+    int64_t nodes;   /* that a piece may look at; 0: any number */
+    double deadline;
+    _Atomic bool late;
+    struct worker *workers;
+    piece *pieces;
+} search;
+
+typedef struct worker {
+    search *search;
+    piece *piece;
+    double target; /* θ in the matrix as kept */
+    level *levels; /* 1 … order − 1 */
+    double *scratch, *value_work;
+} worker;
+
+/* What an eigenvalue of n atoms must reach. */
+static double needed(const worker *w, int64_t n)
+{
+    return w->target * (double)(n - 1) / (double)(w->search->order - 1) - rounding;
+}
+
+static void aim(worker *w, double known)
+{
+    const search *s = w->search;
+    w->target = known + rip_improvement - (double)(s->order - 1) * s->gram->error;
+}
+
+static bool is_over(worker *w)
+{
+    search *s = w->search;
+    int64_t nodes = ++w->piece->nodes;
+    if (s->nodes && nodes > s->nodes) w->piece->cut = true;
+    if (nodes % LOOK_AT_CLOCK == 0 && base_clock_seconds() > s->deadline) atomic_store_explicit(&s->late, true, memory_order_relaxed);
+    if (atomic_load_explicit(&s->late, memory_order_relaxed)) w->piece->cut = true;
+    return w->piece->cut;
+}
+
+static bool holds(const level *j, int64_t n, int32_t c)
+{
+    for (int64_t k = 0; k < n; k++)
+        if (j->atom[k] == c) return true;
+    return false;
+}
+
+static int64_t with(const level *j, int64_t n, int32_t c, int32_t *out)
+{
+    int64_t at = 0;
+    while (at < n && j->atom[at] < c) at++;
+    memcpy(out, j->atom, (size_t)at * sizeof *out);
+    out[at] = c;
+    memcpy(out + at + 1, j->atom + at, (size_t)(n - at) * sizeof *out);
+    return at;
+}
+
+/* A support of the full size that may beat the best: judged in f64. */
+static void judge(worker *w, const int32_t *atom)
+{
+    const search *s = w->search;
+    double value = atomsi_rip_value(s->gram, s->sign, s->order, atom, w->value_work);
+    if (!(value > w->piece->best.value)) return;
+    w->piece->best.value = value;
+    memcpy(w->piece->best.atom, atom, (size_t)s->order * sizeof *atom);
+    aim(w, value);
+}
+
+/* Whether λ(J ∪ c) can reach tau; v = A_Jc. Close to its pole the sum is too rounded to say. */
+static bool can_reach(const level *j, int64_t n, const double *v, double tau)
+{
+    if (tau - j->value < 1e-3) return true;
+    double sum = 0;
+    for (int64_t e = 0; e < n; e++) {
+        double p = 0;
+        for (int64_t k = 0; k < n; k++) p += j->vectors[e * n + k] * v[k];
+        sum += p * p / (tau - j->values[e]);
+    }
+    return sum > tau - (1 + tau) * (double)n * 1e-12; /* eigenvalues are off by some n·1e-15, relative to 1e-3 */
+}
+
+/* J with atom c, which stands at place `at`, in the level above; false where its value is too small or c is not the atom it would drop. */
+static bool make_child(worker *w, int64_t n, int32_t c, const double *v, double tau)
+{
+    const level *j = &w->levels[n];
+    level *t = &w->levels[n + 1];
+    int64_t at = with(j, n, c, t->atom), m = n + 1;
+    for (int64_t i = 0; i < m; i++) {
+        int64_t from = i - (i > at);
+        for (int64_t k = 0; k < m; k++) t->matrix[i * m + k] = i == at || k == at ? 0 : j->matrix[from * n + k - (k > at)];
+    }
+    for (int64_t k = 0; k < n; k++) t->matrix[at * m + k + (k >= at)] = t->matrix[(k + (k >= at)) * m + at] = v[k];
+    memcpy(w->scratch, t->matrix, (size_t)(m * m) * sizeof(double));
+    int64_t top = atomsi_rip_eigen(m, w->scratch, t->values, t->vectors), least = 0;
+    const double *x = t->vectors + top * m;
+    t->value = t->values[top];
+    if (t->value < tau) return false;
+    for (int64_t k = 1; k < m; k++)
+        if (fabs(x[k]) < fabs(x[least])) least = k;
+    t->last = c;
+    return least == at;
+}
+
+/* Atoms whose couplings to J are strong enough to be looked at. The running sums are f32, a hundred thousandth is more than they lose. */
+static int64_t find_candidates(worker *w, int64_t n, double tau)
+{
+    const rip_gram *g = w->search->gram;
+    level *j = &w->levels[n];
+    double limit = tau * (tau - j->value) * (1 - 1e-5);
+    return g->context->kernels->add_squares(g->atoms, rip_row(g, j->last), w->levels[n - 1].squares, j->squares, (float)limit, j->candidates);
+}
+
+static void grow(worker *w, int64_t n)
+{
+    const search *s = w->search;
+    const level *j = &w->levels[n];
+    double v[ATOMS_RIP_ORDER_MAX], sign = rip_sign(s->sign), tau = needed(w, n + 1);
+    int64_t count = find_candidates(w, n, tau);
+    for (int64_t i = 0; i < count; i++) {
+        int32_t c = j->candidates[i];
+        if (holds(j, n, c)) continue;
+        tau = needed(w, n + 1); /* it rises when something is found */
+        for (int64_t k = 0; k < n; k++) v[k] = sign * (double)rip_row(s->gram, j->atom[k])[c];
+        if (!can_reach(j, n, v, tau)) continue;
+        if (is_over(w)) return;
+        if (n + 1 == s->order) {
+            int32_t atom[ATOMS_RIP_ORDER_MAX];
+            with(j, n, c, atom);
+            judge(w, atom);
+        } else if (make_child(w, n, c, v, tau)) {
+            grow(w, n + 1);
+            if (w->piece->cut) return;
+        }
+    }
+}
+
+/* The pair i < c, whose eigenvalues are ±a with vectors (1, ±1)/√2. */
+static void start_pair(worker *w, int32_t i, int32_t c, double a)
+{
+    if (is_over(w)) return;
+    if (w->search->order == 2) {
+        judge(w, (int32_t[]){i, c});
+        return;
+    }
+    static const double half = 0.70710678118654752440;
+    level *j = &w->levels[2];
+    double s = a > 0 ? half : -half;
+    j->atom[0] = i;
+    j->atom[1] = j->last = c;
+    memcpy(j->matrix, (double[]){0, a, a, 0}, 4 * sizeof(double));
+    memcpy(j->values, (double[]){fabs(a), -fabs(a)}, 2 * sizeof(double));
+    memcpy(j->vectors, (double[]){half, s, half, -s}, 4 * sizeof(double));
+    j->value = fabs(a);
+    grow(w, 2);
+}
+
+static void run_piece(void *arg, int64_t index, int32_t worker_number)
+{
+    search *s = arg;
+    worker *w = &s->workers[worker_number];
+    const rip_gram *g = s->gram;
+    w->piece = &s->pieces[index];
+    *w->piece = (piece){.best.value = s->known};
+    aim(w, s->known);
+    int64_t first = (s->first + index) * PIECE_ROWS;
+    for (int64_t i = first; i < base_min_i64(first + PIECE_ROWS, g->atoms) && !w->piece->cut; i++) {
+        const float *row = rip_row(g, i);
+        if (s->order > 2)
+            for (int64_t c = 0; c < g->atoms; c++) w->levels[1].squares[c] = row[c] * row[c];
+        for (int64_t c = i + 1; c < g->atoms && !w->piece->cut; c++) {
+            double a = rip_sign(s->sign) * (double)row[c];
+            if (fabs(a) >= needed(w, 2)) start_pair(w, (int32_t)i, (int32_t)c, a);
+        }
+    }
+}
+
+/* One block for all that a worker needs. */
+static atoms_status make_worker(search *s, worker *w)
+{
+    int64_t n = s->gram->atoms, k = s->order, elements = k * s->gram->dim + 3 * k * k + k, floats = k * n;
+    for (int64_t i = 1; i < k; i++) elements += 2 * i * i + i;
+    w->search = s;
+    w->levels = atomsi_alloc_zero(s->gram->context, k, sizeof(level));
+    w->value_work = atomsi_alloc(s->gram->context, elements, sizeof(double));
+    float *squares = atomsi_alloc(s->gram->context, floats, sizeof(float));
+    int32_t *indices = atomsi_alloc(s->gram->context, k * (n + 1 + k), sizeof(int32_t));
+    if (w->levels) w->levels[0] = (level){.squares = squares, .candidates = indices}; /* so that they are freed */
+    if (!w->levels || !w->value_work || !squares || !indices) {
+        if (!w->levels) {
+            atomsi_free(s->gram->context, squares);
+            atomsi_free(s->gram->context, indices);
+        }
+        return ATOMS_E_MEMORY;
+    }
+    w->scratch = w->value_work + k * s->gram->dim + 2 * k * k + k;
+    double *next = w->scratch + k * k;
+    for (int64_t i = 1; i < k; i++) {
+        w->levels[i] = (level){.matrix = next, .vectors = next + i * i, .values = next + 2 * i * i, .squares = squares + i * n,
+                               .candidates = indices + i * (n + 1), .atom = indices + k * (n + 1) + i * k};
+        next += 2 * i * i + i;
+    }
+    return ATOMS_OK;
+}
+
+static void free_workers(search *s, int32_t count)
+{
+    atoms_context *context = s->gram->context;
+    for (int32_t i = 0; s->workers && i < count; i++) {
+        worker *w = &s->workers[i];
+        if (w->levels) {
+            atomsi_free(context, w->levels[0].squares);
+            atomsi_free(context, w->levels[0].candidates);
+        }
+        atomsi_free(context, w->levels);
+        atomsi_free(context, w->value_work);
+    }
+    atomsi_free(context, s->workers);
+    atomsi_free(context, s->pieces);
+}
+
+static atoms_status make_workers(search *s, int32_t count)
+{
+    s->workers = atomsi_alloc_zero(s->gram->context, count, sizeof *s->workers);
+    s->pieces = atomsi_alloc(s->gram->context, STRETCH, sizeof *s->pieces);
+    atoms_status status = s->workers && s->pieces ? ATOMS_OK : ATOMS_E_MEMORY;
+    for (int32_t i = 0; i < count && !status; i++) status = make_worker(s, &s->workers[i]);
+    return status;
+}
+
+/* In the pieces' order, so that of equal values the first counts. */
+static void take_pieces(search *s, int64_t count, int64_t *nodes, rip_support *best, bool *cut)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const piece *p = &s->pieces[i];
+        *nodes += p->nodes;
+        *cut |= p->cut;
+        if (!(p->best.value > s->known)) continue;
+        s->known = p->best.value;
+        *best = p->best;
+    }
+}
+
+atoms_status atomsi_rip_search(const rip_gram *gram, int sign, int64_t order, double known, const rip_budget *budget, rip_support *best,
+                               bool *complete, rip_profile *profile)
+{
+    int32_t threads = atoms_context_threads(gram->context);
+    search s = {.gram = gram, .order = order, .sign = sign, .known = known, .deadline = budget->deadline};
+    int64_t pieces = base_blocks(gram->atoms, PIECE_ROWS), nodes = 0;
+    bool cut = false;
+    atomic_init(&s.late, base_clock_seconds() > budget->deadline);
+    atoms_status status = make_workers(&s, threads);
+    for (; s.first < pieces && !status && !cut; s.first += STRETCH) {
+        int64_t count = base_min_i64(STRETCH, pieces - s.first);
+        s.nodes = budget->nodes ? base_max_i64(budget->nodes - nodes, 1) : 0;
+        atomsi_parallel_for(gram->context, count, run_piece, &s);
+        take_pieces(&s, count, &nodes, best, &cut);
+        if (budget->nodes && nodes >= budget->nodes && s.first + count < pieces) cut = true;
+        status = atomsi_progress(gram->context, "search blocks", cut ? pieces : s.first + count, pieces);
+    }
+    profile->nodes += nodes;
+    if (cut) profile->stopped = atomic_load(&s.late) ? ATOMS_RIP_OUT_OF_TIME : ATOMS_RIP_OUT_OF_NODES;
+    *complete = !cut;
+    free_workers(&s, threads);
+    return status;
+}

@@ -1,0 +1,86 @@
+/* The insides of the restricted isometry room. For a sign s = ±1 write A = s(G − I), zero on its diagonal: U_K − 1 is the largest λ_max(A_TT) over
+ * K atoms T for s = 1, and 1 − L_K the one for s = −1. Flipping an atom's sign changes neither. */
+#ifndef ATOMSI_RIP_H
+#define ATOMSI_RIP_H
+
+#include <stdbool.h>
+
+#include <atoms/rip.h>
+
+#include "../context/context_internal.h"
+#include "../dictionary/dictionary_internal.h"
+
+enum { PLUS, MINUS, SIGNS };
+enum { ORDERS = ATOMS_RIP_ORDER_MAX + 1 };
+
+static inline double rip_sign(int sign) { return sign == PLUS ? 1 : -1; }
+
+/* A search looks for what exceeds the best known by more than this. */
+static const double rip_improvement = 1e-10;
+
+/* K atoms, rising, and λ_max(A_TT) in f64. */
+typedef struct rip_support {
+    double value;
+    int32_t atom[ATOMS_RIP_ORDER_MAX];
+} rip_support;
+
+/* The Gram matrix of `atoms` unit atoms, f32, symmetric to the bit, zeros on the diagonal. Each entry is within `error` of the truth. */
+typedef struct rip_gram {
+    atoms_context *context;
+    int64_t atoms, dim;
+    const double *unit; /* atoms × dim; of the dictionary, or own */
+    double *own_unit;
+    int64_t *name;      /* number in the dictionary of each atom; NULL: its own */
+    float *entries;     /* atoms × atoms */
+    double error;
+    double *top;        /* dictionary atoms × depth: the largest magnitudes of each row, falling, of the whole dictionary */
+    int64_t depth, rows;
+} rip_gram;
+
+/* depth ≥ 1: row tops. On failure there is nothing to free. Errors: MEMORY, CANCELLED. */
+atoms_status atomsi_rip_gram_make(const atoms_dictionary *dictionary, int64_t depth, int64_t bytes, rip_gram *out);
+void atomsi_rip_gram_free(rip_gram *gram);
+
+static inline const float *rip_row(const rip_gram *g, int64_t i) { return g->entries + i * g->atoms; }
+
+/* Everything known about orders 1 … order, by sign and order. Supports count atoms as rip_gram does. */
+typedef struct rip_profile {
+    int64_t order, exact_order, nodes;
+    int32_t stopped;
+    double lower[SIGNS][ORDERS], upper[SIGNS][ORDERS];
+    int32_t bound[SIGNS][ORDERS];
+    double coherence[ORDERS], babel[ORDERS], cassini[ORDERS], ladder[SIGNS], soft[SIGNS];
+    rip_support best[SIGNS][ORDERS];
+} rip_profile;
+
+/* The budget of a call. */
+typedef struct rip_budget {
+    double deadline; /* of base_clock_seconds; infinite: none */
+    int64_t nodes;   /* of each search */
+} rip_budget;
+
+/* How far computed eigenvalues of n × n Gram matrices can be from the truth. */
+double atomsi_rip_slack(int64_t order, int64_t dim);
+
+/* Eigenvalues of symmetric a (n × n, destroyed), and eigenvectors, one a row, by Jacobi's method. Returns which value is the largest.
+ * The bits depend on a alone. */
+int64_t atomsi_rip_eigen(int64_t n, double *a, double *values, double *vectors);
+
+/* λ_max(A_TT) in f64 from the unit atoms. work: n·dim + 2n² + n doubles. */
+double atomsi_rip_value(const rip_gram *gram, int sign, int64_t n, const int32_t *atom, double *work);
+
+/* Reverse search for supports of `order` atoms with a value above `known`; *best is replaced where one is found. *complete: nothing
+ * exceeds best->value (or known) by more than rip_improvement. Errors: MEMORY, CANCELLED. */
+atoms_status atomsi_rip_search(const rip_gram *gram, int sign, int64_t order, double known, const rip_budget *budget, rip_support *best,
+                               bool *complete, rip_profile *profile);
+
+/* Large values from below for orders 2 … order of both signs. Errors: MEMORY, CANCELLED. */
+atoms_status atomsi_rip_beam(const rip_gram *gram, int32_t width, const rip_budget *budget, rip_profile *profile);
+
+/* Upper bounds from the row sums, for orders 2 … order. */
+void atomsi_rip_row_bounds(const rip_gram *gram, rip_profile *profile);
+
+/* Everything: Gram matrix, bounds, beam, searches. Errors: MEMORY, CANCELLED. */
+atoms_status atomsi_rip_profile_make(const rip_gram *gram, const atoms_rip_opts *opts, int64_t order, rip_profile *profile);
+
+#endif

@@ -1,0 +1,113 @@
+#include "rip_support.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "near.h"
+
+double *normal_rows(uint64_t seed, int64_t rows, int64_t cols)
+{
+    double *d = malloc((size_t)(rows * cols) * sizeof *d);
+    for (int64_t i = 0; i < rows * cols; i++) d[i] = base_random_normal(seed, BASE_STREAM_TEST, (uint64_t)i);
+    return d;
+}
+
+double *identity_and_hadamard(int64_t m)
+{
+    double *d = calloc((size_t)(2 * m * m), sizeof *d);
+    for (int64_t i = 0; i < m; i++) {
+        d[i * m + i] = 1;
+        for (int64_t j = 0; j < m; j++) d[(m + i) * m + j] = __builtin_parity((unsigned)(i & j)) ? -1 : 1;
+    }
+    return d;
+}
+
+atoms_dictionary *dictionary_from(atoms_context *context, const double *rows, int64_t atoms, int64_t dim)
+{
+    atoms_dictionary *dictionary;
+    atoms_matrix m = atoms_matrix_f64(rows, atoms, dim);
+    ck_assert_ok(atoms_dictionary_create(context, &m, NULL, &dictionary));
+    return dictionary;
+}
+
+enum { MOST = 16 };
+
+/* Whether t·I − a has only positive pivots, that is, whether every eigenvalue of a is below t. */
+static int all_below(int64_t n, const double *a, double t)
+{
+    double m[MOST * MOST];
+    for (int64_t i = 0; i < n * n; i++) m[i] = (i % (n + 1) == 0 ? t : 0) - a[i];
+    for (int64_t p = 0; p < n; p++) {
+        if (!(m[p * n + p] > 0)) return 0;
+        for (int64_t i = p + 1; i < n; i++)
+            for (int64_t j = p + 1; j < n; j++) m[i * n + j] -= m[i * n + p] * m[p * n + j] / m[p * n + p];
+    }
+    return 1;
+}
+
+static double largest_eigenvalue(int64_t n, const double *a)
+{
+    double low = -(double)n, high = (double)n + 1;
+    for (int i = 0; i < 60; i++) {
+        double t = (low + high) / 2;
+        if (all_below(n, a, t)) high = t;
+        else low = t;
+    }
+    return high;
+}
+
+static double cosine(const double *x, const double *y, int64_t n)
+{
+    double xy = 0, xx = 0, yy = 0;
+    for (int64_t i = 0; i < n; i++) xy += x[i] * y[i], xx += x[i] * x[i], yy += y[i] * y[i];
+    return xy / sqrt(xx * yy);
+}
+
+extremes extremes_of(const double *rows, int64_t dim, const int32_t *support, int64_t order)
+{
+    double a[MOST * MOST], b[MOST * MOST];
+    ck_assert_int_le(order, MOST);
+    for (int64_t i = 0; i < order; i++)
+        for (int64_t j = 0; j < order; j++) {
+            a[i * order + j] = i == j ? 0 : cosine(rows + support[i] * dim, rows + support[j] * dim, dim);
+            b[i * order + j] = -a[i * order + j];
+        }
+    return (extremes){largest_eigenvalue(order, a), largest_eigenvalue(order, b)};
+}
+
+extremes brute_force(const double *rows, int64_t atoms, int64_t dim, int64_t order)
+{
+    int32_t t[MOST];
+    extremes most = {0, 0};
+    for (int32_t i = 0; i < order; i++) t[i] = i;
+    for (;;) {
+        extremes e = extremes_of(rows, dim, t, order);
+        most.plus = fmax(most.plus, e.plus);
+        most.minus = fmax(most.minus, e.minus);
+        int64_t at = order - 1; /* the next support in order */
+        while (at >= 0 && t[at] == atoms - order + at) at--;
+        if (at < 0) return most;
+        t[at]++;
+        for (int64_t k = at + 1; k < order; k++) t[k] = t[k - 1] + 1;
+    }
+}
+
+atoms_rip_opts rip_options(void)
+{
+    atoms_rip_opts o;
+    ck_assert_ok(atoms_rip_opts_init(&o, sizeof o));
+    o.seconds = 0;
+    return o;
+}
+
+atoms_rip_report estimate(const atoms_dictionary *dictionary, int64_t order, const atoms_rip_opts *opts)
+{
+    atoms_rip_opts no_limit = rip_options();
+    atoms_rip_report r;
+    ck_assert_ok(atoms_rip_report_init(&r, sizeof r));
+    ck_assert_ok(atoms_rip_estimate(dictionary, order, opts ? opts : &no_limit, &r));
+    return r;
+}

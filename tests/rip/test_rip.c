@@ -1,0 +1,464 @@
+/* Intervals for δ_K: closed forms, brute force, NumPy, every budget, threads, cancelling, bad input, refused memory. */
+#include <math.h>
+
+#include "../golden/rip.inc"
+#include "counting_memory.h"
+#include "rip_support.h"
+#include "suite.h"
+
+static void check_exact(const atoms_rip_report *r, double truth)
+{
+    ck_assert_msg(r->exact && r->upper - r->lower <= 1e-9 && r->lower <= truth + 1e-13 && truth - 1e-13 <= r->upper, "[%.12f, %.12f], not %.12f",
+                  r->lower, r->upper, truth);
+}
+
+START_TEST(orthonormal_atoms_have_constants_of_zero)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    double d[49] = {0};
+    for (int i = 0; i < 7; i++) d[i * 8] = i % 2 ? 3 : -.5;
+    atoms_dictionary *dictionary = dictionary_from(context, d, 7, 7);
+    for (int64_t k = 1; k <= 7; k++) {
+        atoms_rip_report r = estimate(dictionary, k, NULL);
+        check_exact(&r, 0);
+        ck_assert(r.order == k && r.atoms == 7 && r.stopped == ATOMS_RIP_DONE && r.exact_order == k);
+        for (int64_t i = 0; i < ATOMS_RIP_ORDER_MAX; i++) ck_assert(r.plus_witness[i] == (i < k ? i : -1));
+    }
+    atoms_rip_report usual;
+    ck_assert_ok(atoms_rip_report_init(&usual, sizeof usual));
+    ck_assert_ok(atoms_rip_estimate(dictionary, 3, NULL, &usual));
+    check_exact(&usual, 0);
+    atoms_dictionary_destroy(dictionary);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+/* Rows of I − 11ᵀ/M: every cosine is −1/(M − 1), so 1 − L_K = (K − 1)/(M − 1) and U_K − 1 = 1/(M − 1). */
+START_TEST(simplex_has_its_closed_form)
+{
+    enum { M = 9 };
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    double d[M * M];
+    for (int64_t i = 0; i < M * M; i++) d[i] = (i % (M + 1) == 0) - 1.0 / M;
+    atoms_dictionary *dictionary = dictionary_from(context, d, M, M);
+    atoms_rip_opts each = rip_options();
+    each.each_sign = 1;
+    for (int64_t k = 2; k <= M; k++) {
+        atoms_rip_report r = estimate(dictionary, k, &each);
+        check_exact(&r, (double)(k - 1) / (M - 1));
+        ck_assert_near(r.minus_lower, (double)(k - 1) / (M - 1), 1e-9);
+        ck_assert_near(r.plus_lower, 1.0 / (M - 1), 1e-9);
+        ck_assert_near(r.plus_upper, 1.0 / (M - 1), 1e-8);
+        ck_assert_near(r.babel, (double)(k - 1) / (M - 1), 1e-9);
+        double ratio = (double)k / (2 * (M - 1) + 2 - k);
+        ck_assert(r.ratio_lower <= ratio && ratio <= r.ratio_upper && r.ratio_upper - r.ratio_lower < 1e-8);
+    }
+    atoms_dictionary_destroy(dictionary);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+/* δ_K of [I, Hadamard/√m] is √(⌊K/2⌋⌈K/2⌉/m) for K ≤ 2√m, m a power of 4: all ties, the worst a search can meet. */
+START_TEST(identity_beside_hadamard_has_its_closed_form)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    for (int64_t m = 4; m <= 64; m *= 4) {
+        double *d = identity_and_hadamard(m);
+        atoms_dictionary *dictionary = dictionary_from(context, d, 2 * m, m);
+        for (int64_t k = 2; k <= (m == 4 ? 4 : m == 16 ? 6 : 4); k++) {
+            atoms_rip_report r = estimate(dictionary, k, NULL);
+            check_exact(&r, sqrt((double)(k / 2 * (k - k / 2)) / (double)m));
+        }
+        atoms_dictionary_destroy(dictionary);
+        free(d);
+    }
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+START_TEST(a_duplicate_has_constant_one)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    double *d = normal_rows(3, 30, 8);
+    for (int j = 0; j < 8; j++) d[17 * 8 + j] = -2 * d[4 * 8 + j];
+    atoms_dictionary *dictionary = dictionary_from(context, d, 30, 8);
+    atoms_rip_report r = estimate(dictionary, 2, NULL);
+    check_exact(&r, 1);
+    ck_assert(r.plus_witness[0] == 4 && r.plus_witness[1] == 17 && r.minus_witness[0] == 4 && r.minus_witness[1] == 17);
+    for (int64_t k = 3; k <= 6; k++) {
+        r = estimate(dictionary, k, NULL);
+        ck_assert(r.exact && r.minus_upper <= 1 && r.minus_lower > 1 - 1e-9 && r.lower >= 1);
+    }
+    atoms_dictionary_destroy(dictionary);
+    free(d);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+static void check_holds(const atoms_rip_report *r, extremes truth, const double *d, int64_t dim)
+{
+    const double blur = 1e-13;
+    double most = fmax(truth.plus, truth.minus);
+    ck_assert_msg(r->plus_lower <= truth.plus + blur && truth.plus <= r->plus_upper + blur, "plus: %.15f in [%.15f, %.15f]", truth.plus, r->plus_lower,
+                  r->plus_upper);
+    ck_assert_msg(r->minus_lower <= truth.minus + blur && truth.minus <= r->minus_upper + blur, "minus: %.15f in [%.15f, %.15f]", truth.minus,
+                  r->minus_lower, r->minus_upper);
+    ck_assert(r->lower <= most + blur && most <= r->upper + blur);
+    extremes plus = extremes_of(d, dim, r->plus_witness, r->order), minus = extremes_of(d, dim, r->minus_witness, r->order);
+    ck_assert(plus.plus >= r->plus_lower && minus.minus >= r->minus_lower);
+    ck_assert(plus.plus <= r->plus_lower + 1e-9 && minus.minus <= r->minus_lower + 1e-9);
+    if (r->exact) ck_assert(r->upper - r->lower <= 1e-9);
+    const double bounds[] = {r->coherence, r->babel, r->cassini, r->ladder, r->soft};
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+        if (r->order > 1 && !isnan(bounds[i])) ck_assert(most <= bounds[i] + blur);
+}
+
+/* Tiny dictionaries, also with atoms that repeat, are sums of others, or are orthogonal; every kind of budget. */
+START_TEST(the_interval_always_holds_the_truth)
+{
+    enum { BUDGETS = 9 };
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    int64_t asked = 0, exact = 0, cut = 0;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        int64_t atoms = 3 + (int64_t)(seed * 7 % 8), dim = 2 + (int64_t)(seed * 5 % 7), order = 2 + (int64_t)(seed % 4);
+        if (order > atoms) order = atoms;
+        double *d = normal_rows(seed + 1, atoms, dim);
+        for (int64_t j = 0; j < dim; j++) {
+            if (seed % 5 == 1) d[j] = 3 * d[dim + j];
+            if (seed % 5 == 2) d[j] = d[dim + j] + d[2 * dim + j];
+            if (seed % 5 == 3) for (int64_t i = 0; i < atoms; i++) d[i * dim + j] = round(d[i * dim + j]) + (j == i % dim) * 3;
+        }
+        atoms_dictionary *dictionary = dictionary_from(context, d, atoms, dim);
+        extremes truth = brute_force(d, atoms, dim, order);
+        for (int b = 0; b < BUDGETS; b++) {
+            atoms_rip_opts o = rip_options();
+            o.each_sign = b % 2;
+            o.nodes = (const int64_t[BUDGETS]){0, 0, 1, 2, 5, 0, 0, 1, 0}[b];
+            o.seconds = b == 5 ? 1e-9 : 0;
+            o.beam = b == 6 || b == 7 ? 1 : 300;
+            o.gram_bytes = b == 8 ? 4 * 4 * 4 : (int64_t)1 << 31;
+            atoms_rip_report r = estimate(dictionary, order, &o);
+            check_holds(&r, truth, d, dim);
+            if (!o.nodes && o.seconds == 0 && (b != 8 || atoms <= 4)) {
+                ck_assert(r.exact && r.stopped == ATOMS_RIP_DONE);
+                if (o.each_sign) ck_assert(r.plus_upper - r.plus_lower <= 1e-9 && r.minus_upper - r.minus_lower <= 1e-9);
+            }
+            asked++;
+            exact += r.exact;
+            cut += r.stopped != ATOMS_RIP_DONE;
+        }
+        atoms_dictionary_destroy(dictionary);
+        free(d);
+    }
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+    ck_assert_int_eq(asked, 300 * BUDGETS);
+    ck_assert_int_gt(cut, 300);
+    ck_assert_int_gt(exact, 1200);
+}
+END_TEST
+
+static double *golden_rows(void)
+{
+    double *d = malloc(GOLDEN_M * GOLDEN_H * sizeof *d);
+    uint64_t state = 20784;
+    for (int64_t i = 0; i < GOLDEN_M * GOLDEN_H; i++) {
+        uint64_t z = state += 0x9E3779B97F4A7C15u;
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+        z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+        z ^= z >> 31;
+        int sum = -1020;
+        for (int b = 0; b < 64; b += 8) sum += (int)(z >> b & 255);
+        d[i] = sum;
+    }
+    return d;
+}
+
+START_TEST(numpy_agrees)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    double *d = golden_rows();
+    atoms_dictionary *dictionary = dictionary_from(context, d, GOLDEN_M, GOLDEN_H);
+    atoms_rip_opts each = rip_options();
+    each.each_sign = 1;
+    size_t orders = sizeof golden / sizeof *golden;
+    for (size_t i = 0; i < orders; i++) {
+        atoms_rip_report r = estimate(dictionary, golden[i].order, &each);
+        check_exact(&r, fmax(golden[i].plus, golden[i].minus));
+        ck_assert_near(r.plus_lower, golden[i].plus, 1e-9);
+        ck_assert_near(r.minus_lower, golden[i].minus, 1e-9);
+        ck_assert(r.plus_upper - r.plus_lower <= 1e-9 && r.minus_upper - r.minus_lower <= 1e-9);
+        for (int k = 0; k < golden[i].order; k++)
+            ck_assert(r.plus_witness[k] == golden[i].plus_atoms[k] && r.minus_witness[k] == golden[i].minus_atoms[k]);
+    }
+    ck_assert_int_ge(orders, 4);
+    atoms_dictionary_destroy(dictionary);
+    free(d);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+/* Cut off by nodes or not: the same bits. */
+START_TEST(threads_leave_no_trace)
+{
+    double *d = normal_rows(11, 300, 40);
+    int64_t cut = 0;
+    for (int64_t nodes = 0; nodes <= 2000; nodes += 500) {
+        atoms_rip_report first, r;
+        for (int32_t threads = 1; threads <= 4; threads *= 2) {
+            counting_memory memory = {0};
+            atoms_context *context = counting_context(&memory, threads);
+            atoms_dictionary *dictionary = dictionary_from(context, d, 300, 40);
+            atoms_rip_opts o = rip_options();
+            o.nodes = nodes;
+            o.beam = 20;
+            r = estimate(dictionary, 5, &o);
+            if (threads == 1) first = r;
+            ck_assert_mem_eq(&r, &first, sizeof r);
+            cut += r.stopped == ATOMS_RIP_OUT_OF_NODES;
+            atoms_dictionary_destroy(dictionary);
+            atoms_context_destroy(context);
+            ck_assert_int_eq(memory.held, 0);
+        }
+    }
+    ck_assert_int_ge(cut, 3);
+    free(d);
+}
+END_TEST
+
+/* Larger than any brute force: more nodes never widen the interval, the beam's width changes nothing that is exact. */
+START_TEST(more_work_gives_a_narrower_interval)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    double *d = normal_rows(12, 200, 30), last = INFINITY;
+    atoms_dictionary *dictionary = dictionary_from(context, d, 200, 30);
+    for (int64_t nodes = 1; nodes <= 1000000; nodes *= 100) {
+        atoms_rip_opts o = rip_options();
+        o.nodes = nodes;
+        atoms_rip_report r = estimate(dictionary, 5, &o);
+        ck_assert(r.upper <= last && r.upper - r.lower <= last && r.lower > 0);
+        last = r.upper;
+    }
+    atoms_rip_opts narrow = rip_options();
+    narrow.beam = 1;
+    atoms_rip_report wide = estimate(dictionary, 4, NULL), thin = estimate(dictionary, 4, &narrow);
+    ck_assert(wide.exact && thin.exact && thin.lower == wide.lower && thin.nodes >= wide.nodes);
+    atoms_dictionary_destroy(dictionary);
+    free(d);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+START_TEST(a_gram_matrix_that_does_not_fit_costs_accuracy_only)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 2);
+    double *d = normal_rows(13, 200, 30);
+    atoms_dictionary *dictionary = dictionary_from(context, d, 200, 30);
+    atoms_rip_opts o = rip_options();
+    o.gram_bytes = 100 * 100 * 4;
+    for (int64_t k = 2; k <= 5; k++) {
+        atoms_rip_report whole = estimate(dictionary, k, NULL), part = estimate(dictionary, k, &o);
+        ck_assert(whole.exact && part.lower <= whole.lower && whole.upper <= part.upper + 1e-9 && part.lower > whole.lower / 2);
+        extremes e = extremes_of(d, 30, part.plus_witness, k);
+        ck_assert(fabs(e.plus - part.plus_lower) < 1e-9);
+        ck_assert(part.coherence == whole.coherence && part.babel == whole.babel && part.cassini == whole.cassini);
+    }
+    atoms_dictionary_destroy(dictionary);
+    free(d);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+/* A dictionary in a metric is the whitened dictionary. */
+START_TEST(the_metric_decides_who_is_close)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    double *rows = normal_rows(14, 60, 6), *d = normal_rows(15, 20, 6), white[20 * 6];
+    for (int i = 0; i < 60 * 6; i++) rows[i] *= 1 + i % 6;
+    atoms_moments *moments;
+    atoms_metric *metric;
+    atoms_matrix x = atoms_matrix_f64(rows, 60, 6), m = atoms_matrix_f64(d, 20, 6), w = atoms_matrix_f64(white, 20, 6);
+    ck_assert_ok(atoms_moments_create(context, 6, &moments));
+    ck_assert_ok(atoms_moments_add(moments, &x));
+    ck_assert_ok(atoms_metric_from_moments(context, moments, NULL, &metric));
+    ck_assert_ok(atoms_metric_whiten(metric, ATOMS_WHITEN_CHOLESKY, &m, &w));
+    atoms_dictionary *in_metric, *whitened = dictionary_from(context, white, 20, 6);
+    ck_assert_ok(atoms_dictionary_create(context, &m, metric, &in_metric));
+    atoms_rip_report a = estimate(in_metric, 4, NULL), b = estimate(whitened, 4, NULL);
+    extremes truth = brute_force(white, 20, 6, 4);
+    check_exact(&a, fmax(truth.plus, truth.minus));
+    ck_assert_mem_eq(&a, &b, sizeof a);
+    atoms_dictionary_destroy(in_metric);
+    atoms_dictionary_destroy(whitened);
+    atoms_metric_destroy(metric);
+    atoms_moments_destroy(moments);
+    free(rows);
+    free(d);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+typedef struct listener {
+    int64_t calls, cancel_at;
+} listener;
+
+static int32_t listen(void *user, const char *part, int64_t done, int64_t total)
+{
+    listener *l = user;
+    ck_assert(strcmp(part, "pair blocks") == 0 || strcmp(part, "beam sizes") == 0 || strcmp(part, "search blocks") == 0);
+    ck_assert(0 < done && done <= total);
+    return ++l->calls == l->cancel_at;
+}
+
+START_TEST(it_ends_where_the_caller_wants_it_to)
+{
+    double *d = normal_rows(16, 150, 20);
+    int64_t cancelled = 0;
+    for (int64_t at = 1;; at++) {
+        counting_memory memory = {0};
+        listener l = {.cancel_at = at};
+        atoms_context_opts opts;
+        atoms_context *context;
+        ck_assert_ok(atoms_context_opts_init(&opts, sizeof opts));
+        counting_memory_use(&memory, &opts);
+        opts.progress = listen;
+        opts.progress_user = &l;
+        ck_assert_ok(atoms_context_create(&opts, &context));
+        atoms_dictionary *dictionary = dictionary_from(context, d, 150, 20);
+        atoms_rip_report r, before;
+        ck_assert_ok(atoms_rip_report_init(&r, sizeof r));
+        before = r;
+        atoms_status status = atoms_rip_estimate(dictionary, 4, NULL, &r);
+        if (status) {
+            ck_assert_status(status, ATOMS_E_CANCELLED);
+            ck_assert_detail(context, "cancelled");
+            ck_assert_mem_eq(&r, &before, sizeof r);
+            cancelled++;
+        }
+        atoms_dictionary_destroy(dictionary);
+        atoms_context_destroy(context);
+        ck_assert_int_eq(memory.held, 0);
+        if (!status) break;
+    }
+    ck_assert_int_ge(cancelled, 6);
+    free(d);
+}
+END_TEST
+
+START_TEST(bad_questions_are_refused)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    double *d = normal_rows(17, 70, 5);
+    atoms_dictionary *dictionary = dictionary_from(context, d, 70, 5), *small = dictionary_from(context, d, 3, 5);
+    atoms_rip_report r, before;
+    ck_assert_ok(atoms_rip_report_init(&r, sizeof r));
+    before = r;
+    ck_assert_status(atoms_rip_estimate(NULL, 2, NULL, &r), ATOMS_E_ARGUMENT);
+    ck_assert_status(atoms_rip_estimate(dictionary, 2, NULL, NULL), ATOMS_E_ARGUMENT);
+    ck_assert_status(atoms_rip_estimate(dictionary, 0, NULL, &r), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "order is 0");
+    ck_assert_status(atoms_rip_estimate(small, 4, NULL, &r), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "order is 4, the dictionary has 3 atoms");
+    ck_assert_status(atoms_rip_estimate(dictionary, 65, NULL, &r), ATOMS_E_LIMIT);
+    ck_assert_detail(context, "at most 64");
+    struct {
+        double seconds;
+        int64_t nodes, bytes;
+        int32_t beam, each;
+        const char *words;
+    } bad[] = {{-1, 0, 0, 1, 0, "seconds"},  {NAN, 0, 0, 1, 0, "seconds"}, {INFINITY, 0, 0, 1, 0, "seconds"}, {1, -2, 0, 1, 0, "nodes is -2"},
+               {1, 0, -1, 1, 0, "gram_bytes"}, {1, 0, 0, 0, 0, "beam is 0"},   {1, 0, 0, 4097, 0, "beam is 4097"},  {1, 0, 0, 1, 2, "each_sign is 2"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        atoms_rip_opts o = rip_options();
+        o.seconds = bad[i].seconds, o.nodes = bad[i].nodes, o.gram_bytes = bad[i].bytes, o.beam = bad[i].beam, o.each_sign = bad[i].each;
+        ck_assert_status(atoms_rip_estimate(dictionary, 2, &o, &r), ATOMS_E_ARGUMENT);
+        ck_assert_detail(context, bad[i].words);
+    }
+    ck_assert_mem_eq(&r, &before, sizeof r);
+    r.struct_size = 0;
+    ck_assert_status(atoms_rip_estimate(small, 2, NULL, &r), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "atoms_rip_report_init");
+    atoms_dictionary_destroy(dictionary);
+    atoms_dictionary_destroy(small);
+    free(d);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+START_TEST(refused_memory_leaves_nothing_behind)
+{
+    double *d = normal_rows(18, 40, 6);
+    int64_t refused = 0;
+    for (int64_t k = 1;; k++) {
+        counting_memory memory = {0};
+        atoms_context *context = counting_context(&memory, 2);
+        atoms_dictionary *dictionary = dictionary_from(context, d, 40, 6);
+        atoms_rip_report r;
+        atoms_rip_opts o = rip_options();
+        o.gram_bytes = k % 2 ? 30 * 30 * 4 : 1 << 20;
+        ck_assert_ok(atoms_rip_report_init(&r, sizeof r));
+        int64_t held = memory.held;
+        memory.fail_at = memory.requests + k;
+        atoms_status status = atoms_rip_estimate(dictionary, 4, &o, &r);
+        ck_assert_int_eq(memory.held, held);
+        atoms_dictionary_destroy(dictionary);
+        atoms_context_destroy(context);
+        ck_assert_int_eq(memory.held, 0);
+        if (status == ATOMS_OK) break;
+        ck_assert_status(status, ATOMS_E_MEMORY);
+        refused++;
+    }
+    ck_assert_int_ge(refused, 15);
+    free(d);
+}
+END_TEST
+
+START_TEST(bounds_have_names)
+{
+    ck_assert_str_eq(atoms_rip_bound_name(ATOMS_RIP_BOUND_SEARCH), "search");
+    ck_assert_str_eq(atoms_rip_bound_name(ATOMS_RIP_BOUND_BABEL), "Babel");
+    ck_assert_str_eq(atoms_rip_bound_name(ATOMS_RIP_BOUND_NORM), "norm");
+    ck_assert_str_eq(atoms_rip_bound_name(0), "none");
+    ck_assert_str_eq(atoms_rip_bound_name(-3), "none");
+    ck_assert_str_eq(atoms_rip_bound_name(1000), "none");
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+    add_case(suite, "orthonormal", orthonormal_atoms_have_constants_of_zero);
+    add_case(suite, "simplex", simplex_has_its_closed_form);
+    add_case(suite, "hadamard", identity_beside_hadamard_has_its_closed_form);
+    add_case(suite, "duplicate", a_duplicate_has_constant_one);
+    add_case(suite, "brute force", the_interval_always_holds_the_truth);
+    add_case(suite, "numpy", numpy_agrees);
+    add_case(suite, "threads", threads_leave_no_trace);
+    add_case(suite, "budgets", more_work_gives_a_narrower_interval);
+    add_case(suite, "no room", a_gram_matrix_that_does_not_fit_costs_accuracy_only);
+    add_case(suite, "metric", the_metric_decides_who_is_close);
+    add_case(suite, "cancel", it_ends_where_the_caller_wants_it_to);
+    add_case(suite, "bad questions", bad_questions_are_refused);
+    add_case(suite, "memory", refused_memory_leaves_nothing_behind);
+    add_case(suite, "names", bounds_have_names);
+}
+
+SUITE_MAIN("rip", add_cases)
