@@ -17,7 +17,8 @@ enum {
     ATOMS_RIP_BOUND_POSITIVE = 5,  /* no Gram matrix has a negative eigenvalue: 1 − L_K ≤ 1 */
     ATOMS_RIP_BOUND_LADDER = 6,    /* (K − 1)/(j − 1) times the bound of a smaller order j */
     ATOMS_RIP_BOUND_SOFT = 7,      /* soft thresholding: (K − 1) ρ + λ_max(soft_ρ(G − I)) */
-    ATOMS_RIP_BOUND_NORM = 8       /* the same with ρ = 0: the norm of the whole Gram matrix */
+    ATOMS_RIP_BOUND_NORM = 8,      /* the same with ρ = 0: the norm of the whole Gram matrix */
+    ATOMS_RIP_BOUND_SEMIDEFINITE = 9 /* the semidefinite relaxation's dual; up to 512 atoms */
 };
 
 /* Why the search went no further. */
@@ -51,7 +52,7 @@ typedef struct atoms_rip_report {
     int32_t bound;                   /* ATOMS_RIP_BOUND_… of upper */
     int32_t plus_bound, minus_bound;
     int32_t stopped;                 /* ATOMS_RIP_DONE, _OUT_OF_TIME, _OUT_OF_NODES */
-    double coherence, babel, cassini, ladder, soft; /* upper bounds on δ_K, each by itself; NaN: not computed (the others were enough) */
+    double coherence, babel, cassini, ladder, soft, semidefinite; /* upper bounds on δ_K, each by itself; NaN: not computed (the others were enough) */
     int64_t exact_order;             /* largest j ≤ K for which δ_j is exact */
     int64_t nodes;                   /* supports that the searches looked at */
     int32_t plus_witness[ATOMS_RIP_ORDER_MAX];  /* K atoms, rising, whose Gram matrix attains plus_lower; −1 after them */

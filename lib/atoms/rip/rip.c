@@ -8,6 +8,8 @@
 #include "../../base/clock.h"
 #include "rip_internal.h"
 
+static const double search_share = 0.8; /* of the time; the rest is for bounds where the search has not ended */
+
 static const atoms_rip_opts default_opts = {.struct_size = sizeof(atoms_rip_opts), .seconds = 10, .gram_bytes = (int64_t)1 << 31, .beam = 300};
 static const atoms_rip_report empty_report = {.struct_size = sizeof(atoms_rip_report)};
 
@@ -23,8 +25,8 @@ atoms_status atoms_rip_report_init(atoms_rip_report *report, size_t size)
 
 const char *atoms_rip_bound_name(int32_t bound)
 {
-    static const char *const names[] = {"none", "search", "coherence", "Babel", "Cassini", "positive", "ladder", "soft threshold", "norm"};
-    return names[bound >= ATOMS_RIP_BOUND_SEARCH && bound <= ATOMS_RIP_BOUND_NORM ? bound : 0];
+    static const char *const names[] = {"none", "search", "coherence", "Babel", "Cassini", "positive", "ladder", "soft threshold", "norm", "semidefinite"};
+    return names[bound >= ATOMS_RIP_BOUND_SEARCH && bound <= ATOMS_RIP_BOUND_SEMIDEFINITE ? bound : 0];
 }
 
 static void lower_upper_end(rip_profile *p, int sign, int64_t order, double value, int32_t bound)
@@ -77,7 +79,7 @@ static void start_profile(const rip_gram *gram, rip_profile *p, int64_t order)
     p->exact_order = 1;
     for (int sign = 0; sign < SIGNS; sign++) {
         p->ladder[sign] = INFINITY;
-        p->soft[sign] = NAN;
+        p->soft[sign] = p->semidefinite[sign] = NAN;
         for (int64_t k = 2; k <= order; k++) p->upper[sign][k] = INFINITY;
         for (int64_t k = 1; k <= order; k++)
             for (int32_t i = 0; i < k; i++) p->best[sign][k].atom[i] = i; /* any atoms at all, worth 0 */
@@ -98,9 +100,32 @@ static bool is_exact(const rip_profile *p, int64_t j)
     return fmax(p->upper[PLUS][j], p->upper[MINUS][j]) - fmax(p->lower[PLUS][j], p->lower[MINUS][j]) <= 1e-9;
 }
 
+/* Bounds for the largest order alone that look at the whole matrix: for the sign that is worse, then for the one that is worse then. */
+static atoms_status look_at_everything(const rip_gram *gram, rip_profile *p, int64_t bytes, double deadline)
+{
+    int64_t k = p->order, needed = 0;
+    bool fits = base_mul_i64(gram->atoms, gram->atoms, &needed) && needed <= bytes / (int64_t)sizeof(double);
+    if (gram->rows != gram->atoms || !fits) return ATOMS_OK;
+    for (int i = 0; i < SIGNS; i++) {
+        int sign = p->upper[MINUS][k] > p->upper[PLUS][k] ? MINUS : PLUS;
+        if (!isnan(p->soft[sign]) || base_clock_seconds() > deadline) return ATOMS_OK;
+        bool is_norm;
+        double slack = atomsi_rip_slack(k, gram->dim);
+        atoms_status status = ATOMS_OK;
+        if (gram->atoms <= RIP_SEMIDEFINITE_MAX) status = atomsi_rip_semidefinite_bound(gram, sign, k, deadline, &p->semidefinite[sign]);
+        if (status) return status;
+        lower_upper_end(p, sign, k, p->semidefinite[sign] + slack, ATOMS_RIP_BOUND_SEMIDEFINITE);
+        status = atomsi_rip_soft_bound(gram, sign, k, p->mu, deadline, &p->soft[sign], &is_norm);
+        if (status) return status;
+        lower_upper_end(p, sign, k, p->soft[sign] + slack, is_norm ? ATOMS_RIP_BOUND_NORM : ATOMS_RIP_BOUND_SOFT);
+    }
+    return ATOMS_OK;
+}
+
 atoms_status atomsi_rip_profile_make(const rip_gram *gram, const atoms_rip_opts *opts, int64_t order, rip_profile *profile)
 {
-    rip_budget budget = {.deadline = opts->seconds > 0 ? base_clock_seconds() + opts->seconds : INFINITY, .nodes = opts->nodes};
+    double now = base_clock_seconds(), deadline = opts->seconds > 0 ? now + opts->seconds : INFINITY;
+    rip_budget budget = {.deadline = opts->seconds > 0 ? now + search_share * opts->seconds : INFINITY, .nodes = opts->nodes};
     start_profile(gram, profile, order);
     if (order < 2) return ATOMS_OK;
     atoms_status status = atomsi_rip_beam(gram, opts->beam, &budget, profile);
@@ -111,6 +136,7 @@ atoms_status atomsi_rip_profile_make(const rip_gram *gram, const atoms_rip_opts 
         set_lower_ends(gram, profile);
         if (complete && is_exact(profile, j)) profile->exact_order = j;
     }
+    if (!status && profile->exact_order < order) status = look_at_everything(gram, profile, opts->gram_bytes, deadline);
     return status;
 }
 
@@ -141,6 +167,12 @@ static void name_witness(const rip_gram *gram, const rip_profile *p, int sign, i
         out[k] = k >= p->order ? -1 : gram->name ? (int32_t)gram->name[best->atom[k]] : best->atom[k];
 }
 
+/* A bound on δ_K of two signs' bounds, where 1 − L_K ≤ 1 may stand in for the second. */
+static double worse_sign(const double bound[SIGNS])
+{
+    return isnan(bound[PLUS]) ? NAN : fmax(bound[PLUS], isnan(bound[MINUS]) ? 1 : fmin(1, bound[MINUS]));
+}
+
 static void fill_report(const rip_gram *gram, const rip_profile *p, atoms_rip_report *r)
 {
     int64_t k = p->order;
@@ -158,7 +190,8 @@ static void fill_report(const rip_gram *gram, const rip_profile *p, atoms_rip_re
     r->stopped = p->stopped;
     r->coherence = p->coherence[k], r->babel = p->babel[k], r->cassini = p->cassini[k];
     r->ladder = k > 2 ? fmax(p->ladder[PLUS], p->ladder[MINUS]) : NAN;
-    r->soft = fmax(p->soft[PLUS], p->soft[MINUS]);
+    r->soft = worse_sign(p->soft);
+    r->semidefinite = worse_sign(p->semidefinite);
     if (isinf(r->ladder)) r->ladder = NAN;
     r->exact_order = p->exact_order;
     r->nodes = p->nodes;

@@ -49,7 +49,7 @@ typedef struct rip_profile {
     int32_t stopped;
     double lower[SIGNS][ORDERS], upper[SIGNS][ORDERS];
     int32_t bound[SIGNS][ORDERS];
-    double coherence[ORDERS], babel[ORDERS], cassini[ORDERS], ladder[SIGNS], soft[SIGNS];
+    double mu, coherence[ORDERS], babel[ORDERS], cassini[ORDERS], ladder[SIGNS], soft[SIGNS], semidefinite[SIGNS];
     rip_support best[SIGNS][ORDERS];
 } rip_profile;
 
@@ -79,6 +79,19 @@ atoms_status atomsi_rip_beam(const rip_gram *gram, int32_t width, const rip_budg
 
 /* Upper bounds from the row sums, for orders 2 … order. */
 void atomsi_rip_row_bounds(const rip_gram *gram, rip_profile *profile);
+
+/* Writes tI − B, B symmetric n × n with a zero diagonal, into matrix: its upper triangle, zeros below. */
+typedef void (*rip_shifted_fn)(const void *arg, double t, double *matrix);
+
+/* An upper bound on λ_max(B), just above a good estimate from below; infinite where none was found. matrix: n × n. */
+double atomsi_rip_certify(int64_t n, double estimate, rip_shifted_fn fill, const void *arg, double *matrix);
+
+/* The soft-threshold bound of one sign; largest: of |A_ij|. Errors: MEMORY. */
+atoms_status atomsi_rip_soft_bound(const rip_gram *gram, int sign, int64_t order, double largest, double deadline, double *bound, bool *is_norm);
+
+/* The semidefinite relaxation's bound of one sign, for RIP_SEMIDEFINITE_MAX atoms at most. Errors: MEMORY. */
+enum { RIP_SEMIDEFINITE_MAX = 512 };
+atoms_status atomsi_rip_semidefinite_bound(const rip_gram *gram, int sign, int64_t order, double deadline, double *bound);
 
 /* Everything: Gram matrix, bounds, beam, searches. Errors: MEMORY, CANCELLED. */
 atoms_status atomsi_rip_profile_make(const rip_gram *gram, const atoms_rip_opts *opts, int64_t order, rip_profile *profile);

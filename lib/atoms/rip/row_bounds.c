@@ -29,7 +29,7 @@ static void lower_to(rip_profile *p, int sign, int64_t order, double value, int3
 
 void atomsi_rip_row_bounds(const rip_gram *gram, rip_profile *profile)
 {
-    double mu = largest_sums(gram, 1).first;
+    double mu = profile->mu = largest_sums(gram, 1).first;
     for (int64_t k = 2; k <= profile->order; k++) {
         two sums = largest_sums(gram, k - 1);
         double slack = atomsi_rip_slack(k, gram->dim);
