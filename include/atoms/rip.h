@@ -68,6 +68,84 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_rip_report_init(atoms_rip_report *r
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rip_estimate(const atoms_dictionary *dictionary, int64_t order, const atoms_rip_opts *opts,
                                                           atoms_rip_report *report);
 
+typedef struct atoms_supports_report {
+    uint32_t struct_size;
+    int32_t reserved;
+    int64_t rows;           /* that use at least one atom; the others say nothing */
+    int64_t most;           /* atoms in a row */
+    int64_t dependent;      /* rows whose atoms are linearly dependent as far as f64 can tell */
+    int64_t plus_row, minus_row; /* attain the next two */
+    double plus, minus;          /* largest λ_max(G_SS) − 1 and 1 − λ_min(G_SS) over the rows' supports S, rounded outward */
+    double plus_mean, minus_mean;
+} atoms_supports_report;
+
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_supports_report_init(atoms_supports_report *report, size_t size);
+
+/* Restricted constants of your codes: the extremes of the Gram matrix over the supports that really occur, which is what a user of a coherent
+ * dictionary can act on. Errors: ARGUMENT, SHAPE (width, no row with an atom), MEMORY, CANCELLED. Allocates. Since 0.1. */
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_rip_supports(const atoms_dictionary *dictionary, const atoms_codes *codes,
+                                                          atoms_supports_report *report);
+
+typedef struct atoms_null_space_opts {
+    uint32_t struct_size;
+    int32_t iterations; /* for each atom: default 100, 0 … 100 000 */
+    double seconds;     /* fewer iterations where they take longer: default 60, 0 = no limit */
+} atoms_null_space_opts;
+
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_null_space_opts_init(atoms_null_space_opts *opts, size_t size);
+
+typedef struct atoms_null_space_report {
+    uint32_t struct_size;
+    int32_t reserved;
+    int64_t atoms;
+    int64_t recovers;                  /* largest K ≤ 64 with α_K < 1/2: ℓ₁ finds every code of K atoms; 0: none is proved */
+    double alpha[ATOMS_RIP_ORDER_MAX]; /* alpha[K − 1] ≥ α_K, rounded up; 1 where nothing better is known */
+} atoms_null_space_report;
+
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_null_space_report_init(atoms_null_space_report *report, size_t size);
+
+/* Upper bounds on the null-space constants α_K = max ‖x_T‖₁/‖x‖₁ over K atoms T and codes x ≠ 0 with Σ x_i d_i = 0. ℓ₁ minimisation finds every
+ * code with K atoms exactly where α_K < 1/2. Same bits for any number of threads, unless time cut it short. Errors: ARGUMENT, MEMORY, CANCELLED,
+ * NUMERIC. Allocates 20 bytes an element of the dictionary and work. Source: Juditsky and Nemirovski, arXiv 0809.2650. Since 0.1. */
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_rip_null_space(const atoms_dictionary *dictionary, const atoms_null_space_opts *opts,
+                                                            atoms_null_space_report *report);
+
+/* What proves a guarantee. Pinned for ever. */
+enum {
+    ATOMS_PROOF_NONE = 0,
+    ATOMS_PROOF_COHERENCE = 1,  /* K < (1 + 1/μ)/2 */
+    ATOMS_PROOF_BABEL = 2,      /* μ₁(K − 1) + μ₁(K) < 1; spark: μ₁(k − 1) < 1 */
+    ATOMS_PROOF_ISOMETRY = 3,   /* bounds on δ_n; spark: L_k > 0 */
+    ATOMS_PROOF_NULL_SPACE = 4  /* α_K < 1/2 */
+};
+
+/* "coherence", "Babel", "isometry", "null space"; "none" for another number. Since 0.1. */
+ATOMS_API const char *atoms_proof_name(int32_t proof);
+
+typedef struct atoms_guarantees_report {
+    uint32_t struct_size;
+    int32_t reserved;
+    int64_t atoms;
+    int64_t spark;   /* at least so many atoms are needed to be linearly dependent; atoms + 1: they are independent */
+    int64_t unique;  /* every code with at most so many atoms is the sparsest of its signal, alone; 0: none is proved */
+    int64_t l1;      /* … and ℓ₁ minimisation finds it */
+    int64_t omp;     /* … and orthogonal matching pursuit finds it in as many steps as it has atoms */
+    int32_t spark_proof, unique_proof, l1_proof, omp_proof; /* ATOMS_PROOF_…, the simplest that gives the number */
+    int64_t coherence;           /* what each proof alone gives: for all three */
+    int64_t babel;               /* for l1 and omp */
+    int64_t isometry_l1, isometry_omp;
+    int64_t null_space;          /* for l1 */
+    double mu;
+} atoms_guarantees_report;
+
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_guarantees_report_init(atoms_guarantees_report *report, size_t size);
+
+/* The largest K for which each guarantee is proved, from coherence, Babel function, δ_2 … δ_order as atoms_rip_estimate bounds them
+ * with `opts`, and a null-space report (NULL: without). Each holds for every smaller K too. Errors: as atoms_rip_estimate.
+ * Source: docs/rip.md. Since 0.1. */
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_rip_guarantees(const atoms_dictionary *dictionary, int64_t order, const atoms_rip_opts *opts,
+                                                            const atoms_null_space_report *null_space, atoms_guarantees_report *report);
+
 ATOMS_END
 
 #endif

@@ -5,6 +5,7 @@ import itertools
 import os
 import sys
 import numpy as np
+from scipy.optimize import linprog
 
 H, M, ORDERS = 12, 40, (2, 3, 4, 5)
 
@@ -37,6 +38,19 @@ def brute(d, order):
     return best
 
 
+def null_space(d):
+    """alpha_1 = max_i min_y ||e_i - D'y||_inf, a linear program in (y, t) for each atom; D has the atoms as columns."""
+    n, h = d.shape
+    worst = 0.0
+    for i in range(n):
+        e = np.eye(n)[i]
+        a = np.block([[-d, -np.ones((n, 1))], [d, -np.ones((n, 1))]])
+        b = np.concatenate([-e, e])
+        r = linprog(np.r_[np.zeros(h), 1.0], A_ub=a, b_ub=b, bounds=[(None, None)] * (h + 1), method="highs")
+        worst = max(worst, r.fun)
+    return worst
+
+
 def write_golden(path):
     d = splitmix(M * H).reshape(M, H)
     d /= np.linalg.norm(d, axis=1, keepdims=True)
@@ -48,6 +62,7 @@ def write_golden(path):
             (plus, a), (minus, b) = brute(d, order)
             out.write(f"    {{{order}, {plus!r}, {minus!r}, {{{', '.join(map(str, a))}}}, {{{', '.join(map(str, b))}}}}},\n")
         out.write("};\n")
+        out.write(f"static const double golden_alpha = {null_space(d)!r};\n")
 
 
 def write_matrices(folder):

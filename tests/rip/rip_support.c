@@ -15,6 +15,22 @@ double *normal_rows(uint64_t seed, int64_t rows, int64_t cols)
     return d;
 }
 
+double *byte_sum_rows(int64_t rows, int64_t cols)
+{
+    double *d = malloc((size_t)(rows * cols) * sizeof *d);
+    uint64_t state = 20784;
+    for (int64_t i = 0; i < rows * cols; i++) {
+        uint64_t z = state += 0x9E3779B97F4A7C15u;
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+        z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+        z ^= z >> 31;
+        int sum = -1020;
+        for (int b = 0; b < 64; b += 8) sum += (int)(z >> b & 255);
+        d[i] = sum;
+    }
+    return d;
+}
+
 double *identity_and_hadamard(int64_t m)
 {
     double *d = calloc((size_t)(2 * m * m), sizeof *d);

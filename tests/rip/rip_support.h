@@ -7,6 +7,9 @@
 /* Standard normal rows, to free. */
 double *normal_rows(uint64_t seed, int64_t rows, int64_t cols);
 
+/* Small whole numbers, which make_rip.py makes too, to free. */
+double *byte_sum_rows(int64_t rows, int64_t cols);
+
 /* [I, Hadamard/√m], 2m atoms of m = 2^p coordinates, to free. */
 double *identity_and_hadamard(int64_t m);
 

@@ -191,27 +191,11 @@ START_TEST(whole_matrix_bounds_beat_row_sums)
 }
 END_TEST
 
-static double *golden_rows(void)
-{
-    double *d = malloc(GOLDEN_M * GOLDEN_H * sizeof *d);
-    uint64_t state = 20784;
-    for (int64_t i = 0; i < GOLDEN_M * GOLDEN_H; i++) {
-        uint64_t z = state += 0x9E3779B97F4A7C15u;
-        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-        z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-        z ^= z >> 31;
-        int sum = -1020;
-        for (int b = 0; b < 64; b += 8) sum += (int)(z >> b & 255);
-        d[i] = sum;
-    }
-    return d;
-}
-
 START_TEST(numpy_agrees)
 {
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 1);
-    double *d = golden_rows();
+    double *d = byte_sum_rows(GOLDEN_M, GOLDEN_H);
     atoms_dictionary *dictionary = dictionary_from(context, d, GOLDEN_M, GOLDEN_H);
     atoms_rip_opts each = rip_options();
     each.each_sign = 1;

@@ -160,6 +160,12 @@ static atoms_status check_question(const atoms_dictionary *d, int64_t order, con
     return ATOMS_OK;
 }
 
+atoms_status atomsi_rip_read_question(const atoms_dictionary *dictionary, int64_t order, const atoms_rip_opts *opts, atoms_rip_opts *known)
+{
+    atoms_status status = atomsi_read_options(dictionary->context, known, sizeof *known, &default_opts, opts, "atoms_rip_opts");
+    return status ? status : check_question(dictionary, order, known);
+}
+
 static void name_witness(const rip_gram *gram, const rip_profile *p, int sign, int32_t *out)
 {
     const rip_support *best = &p->best[sign][p->order];
@@ -205,8 +211,7 @@ atoms_status atoms_rip_estimate(const atoms_dictionary *dictionary, int64_t orde
     if (!dictionary || !report) return atomsi_fail(dictionary ? dictionary->context : NULL, ATOMS_E_ARGUMENT, "dictionary or report is NULL");
     atoms_context *context = dictionary->context;
     atoms_rip_opts o;
-    atoms_status status = atomsi_read_options(context, &o, sizeof o, &default_opts, opts, "atoms_rip_opts");
-    if (!status) status = check_question(dictionary, order, &o);
+    atoms_status status = atomsi_rip_read_question(dictionary, order, opts, &o);
     if (status) return status;
     rip_profile *profile = atomsi_alloc(context, 1, sizeof *profile);
     if (!profile) return ATOMS_E_MEMORY;

@@ -93,6 +93,9 @@ atoms_status atomsi_rip_soft_bound(const rip_gram *gram, int sign, int64_t order
 enum { RIP_SEMIDEFINITE_MAX = 512 };
 atoms_status atomsi_rip_semidefinite_bound(const rip_gram *gram, int sign, int64_t order, double deadline, double *bound);
 
+/* atoms_rip_opts as a caller gave them (NULL: defaults), checked together with the order. Errors: ARGUMENT, LIMIT, UNSUPPORTED. */
+atoms_status atomsi_rip_read_question(const atoms_dictionary *dictionary, int64_t order, const atoms_rip_opts *opts, atoms_rip_opts *known);
+
 /* Everything: Gram matrix, bounds, beam, searches. Errors: MEMORY, CANCELLED. */
 atoms_status atomsi_rip_profile_make(const rip_gram *gram, const atoms_rip_opts *opts, int64_t order, rip_profile *profile);
 
