@@ -1,6 +1,6 @@
 """Restricted isometry constants by brute force, by NumPy: rip.inc, which the tests read, and on demand the matrices of which
-docs/rip.md quotes the constants. Run by hand: python make_rip.py; python make_rip.py --matrices DIR writes rip_64x256.npy and rip_576x2304.npy
-(rows are atoms) for bench_rip --inputs DIR."""
+docs/rip.md quotes the constants. Run by hand: python make_rip.py; python make_rip.py --matrices DIR writes rip_64x256.npy, rip_576x2304.npy and
+rip_2304x9216.npy (rows are atoms; 64 x 256 in f64, the others in f32) for bench_rip --inputs DIR."""
 import itertools
 import os
 import sys
@@ -66,11 +66,9 @@ def write_golden(path):
 
 
 def write_matrices(folder):
-    for m, n in ((64, 256), (576, 2304)):
+    for m, n in ((64, 256), (576, 2304), (2304, 9216)):
         d = np.random.default_rng(0).standard_normal((m, n))
-        if m == 576:
-            d = d.astype(np.float32)
-        np.save(os.path.join(folder, f"rip_{m}x{n}.npy"), np.ascontiguousarray(d.T.astype(np.float64)))
+        np.save(os.path.join(folder, f"rip_{m}x{n}.npy"), np.ascontiguousarray(d.T if m == 64 else d.T.astype(np.float32)))
 
 
 if len(sys.argv) == 3 and sys.argv[1] == "--matrices":
