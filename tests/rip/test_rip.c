@@ -330,7 +330,7 @@ typedef struct listener {
 static int32_t listen(void *user, const char *part, int64_t done, int64_t total)
 {
     listener *l = user;
-    ck_assert(strcmp(part, "pair blocks") == 0 || strcmp(part, "beam sizes") == 0 || strcmp(part, "search blocks") == 0);
+    ck_assert(strcmp(part, "pair blocks") == 0 || strcmp(part, "beam sizes") == 0 || strcmp(part, "power starts") == 0 || strcmp(part, "search blocks") == 0);
     ck_assert(0 < done && done <= total);
     return ++l->calls == l->cancel_at;
 }

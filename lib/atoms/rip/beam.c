@@ -6,16 +6,11 @@
 #include <string.h>
 
 #include "../../base/clock.h"
-#include "rip_internal.h"
+#include "coupling.h"
 
 static const double same_value = 1e-6; /* of one support, grown in two ways */
 
 enum { CHILDREN = 32, LOOKED_AT = 64, EXCHANGES = 40 };
-
-typedef struct growing { /* of one worker */
-    float *coupling;     /* Σ_k x_k A_kc for every atom c */
-    double *matrix, *values, *vectors, *value_work;
-} growing;
 
 typedef struct beam {
     const rip_gram *gram;
@@ -24,31 +19,12 @@ typedef struct beam {
     rip_support *from; /* one each */
     rip_support *to;   /* CHILDREN each; value −1: none */
     int64_t *chosen;   /* of `to` */
-    growing *workers;
+    rip_coupling *workers;
 } beam;
-
-/* Eigenpairs of a support, and the coupling of every atom to its top eigenvector. Returns which pair is the top. */
-static int64_t couple(const beam *b, growing *w, int64_t n, const int32_t *atom)
-{
-    const rip_gram *g = b->gram;
-    const float *rows[ATOMS_RIP_ORDER_MAX];
-    float x[ATOMS_RIP_ORDER_MAX];
-    double sign = rip_sign(b->sign);
-    for (int64_t i = 0; i < n; i++) {
-        rows[i] = rip_row(g, atom[i]);
-        for (int64_t k = 0; k < n; k++) w->matrix[i * n + k] = sign * (double)rows[i][atom[k]];
-    }
-    int64_t top = atomsi_rip_eigen(n, w->matrix, w->values, w->vectors);
-    for (int64_t k = 0; k < n; k++) x[k] = (float)(sign * w->vectors[top * n + k]);
-    memset(w->coupling, 0, (size_t)g->atoms * sizeof(float));
-    g->context->kernels->axpys(g->atoms, n, x, rows, w->coupling);
-    for (int64_t k = 0; k < n; k++) w->coupling[atom[k]] = 0;
-    return top;
-}
 
 /* λ(J ∪ c): the root above λ(J) of λ = Σ_e (u_e·v)²/(λ − λ_e). The right side falls and is convex there, so Newton's method started
  * at its left climbs to the root and never passes it; a value that is a little too small costs a place in the beam, no more. */
-static double value_with(const beam *b, const growing *w, int64_t n, const int32_t *atom, int64_t top, int32_t c)
+static double value_with(const beam *b, const rip_coupling *w, int64_t n, const int32_t *atom, int64_t top, int32_t c)
 {
     double square[ATOMS_RIP_ORDER_MAX], sign = rip_sign(b->sign), a = w->values[top], coupled = (double)w->coupling[c];
     for (int64_t e = 0; e < n; e++) {
@@ -70,30 +46,6 @@ static double value_with(const beam *b, const growing *w, int64_t n, const int32
     return value;
 }
 
-/* The LOOKED_AT atoms with the largest |coupling|, falling; returns how many there are. */
-static int64_t strongest(const growing *w, int64_t n, int32_t *atom)
-{
-    float size[LOOKED_AT];
-    int64_t count = 0;
-    for (int64_t c = 0; c < n; c++) {
-        float x = fabsf(w->coupling[c]);
-        if (!(x > 0) || (count == LOOKED_AT && !(x > size[count - 1]))) continue;
-        int64_t at = count < LOOKED_AT ? count++ : count - 1;
-        for (; at > 0 && size[at - 1] < x; at--) size[at] = size[at - 1], atom[at] = atom[at - 1];
-        size[at] = x;
-        atom[at] = (int32_t)c;
-    }
-    return count;
-}
-
-static void insert_atom(const int32_t *atom, int64_t n, int32_t c, int32_t *out)
-{
-    int64_t at = 0;
-    for (; at < n && atom[at] < c; at++) out[at] = atom[at];
-    out[at] = c;
-    for (; at < n; at++) out[at + 1] = atom[at];
-}
-
 static bool better(const rip_support *a, const rip_support *b, int64_t n)
 {
     if (a->value != b->value) return a->value > b->value;
@@ -110,15 +62,15 @@ static bool same_atoms(const rip_support *a, const rip_support *b, int64_t n)
 static void grow_one(void *arg, int64_t index, int32_t worker)
 {
     const beam *b = arg;
-    growing *w = &b->workers[worker];
+    rip_coupling *w = &b->workers[worker];
     int64_t n = b->size;
     const int32_t *atom = b->from[index].atom;
     rip_support *out = b->to + index * CHILDREN, child = {0};
     int32_t looked[LOOKED_AT];
-    int64_t top = couple(b, w, n, atom), count = strongest(w, b->gram->atoms, looked), kept = 0;
+    int64_t top = atomsi_rip_couple(b->gram, b->sign, w, n, atom), count = atomsi_rip_strongest(w->coupling, b->gram->atoms, LOOKED_AT, looked), kept = 0;
     for (int64_t i = 0; i < count; i++) {
         child.value = value_with(b, w, n, atom, top, looked[i]);
-        insert_atom(atom, n, looked[i], child.atom);
+        atomsi_rip_insert(atom, n, looked[i], child.atom);
         if (kept == CHILDREN && !better(&child, &out[kept - 1], n + 1)) continue;
         int64_t at = kept < CHILDREN ? kept++ : kept - 1;
         for (; at > 0 && better(&child, &out[at - 1], n + 1); at--) out[at] = out[at - 1];
@@ -148,35 +100,24 @@ static int64_t select_best(const rip_support *all, int64_t count, int64_t size, 
     return kept;
 }
 
-/* Judges a support in f64 and keeps it where it is the best of its order. */
-static bool offer(const beam *b, int64_t size, const int32_t *atom, rip_profile *profile)
-{
-    rip_support *best = &profile->best[b->sign][size];
-    double value = atomsi_rip_value(b->gram, b->sign, size, atom, b->workers[0].value_work);
-    if (!(value > best->value)) return false;
-    best->value = value;
-    memcpy(best->atom, atom, (size_t)size * sizeof *atom);
-    return true;
-}
-
 /* One atom less, and the best one more; true where that was better. */
 static bool exchange_once(const beam *b, int64_t size, rip_profile *profile)
 {
-    growing *w = &b->workers[0];
+    rip_coupling *w = &b->workers[0];
     const rip_support before = profile->best[b->sign][size];
     for (int64_t out = 0; out < size; out++) {
         int32_t rest[ATOMS_RIP_ORDER_MAX], atom[ATOMS_RIP_ORDER_MAX], looked[LOOKED_AT], chosen = -1;
         memcpy(rest, before.atom, (size_t)out * sizeof *rest);
         memcpy(rest + out, before.atom + out + 1, (size_t)(size - 1 - out) * sizeof *rest);
-        int64_t top = couple(b, w, size - 1, rest), count = strongest(w, b->gram->atoms, looked);
+        int64_t top = atomsi_rip_couple(b->gram, b->sign, w, size - 1, rest), count = atomsi_rip_strongest(w->coupling, b->gram->atoms, LOOKED_AT, looked);
         double most = before.value + 1e-7;
         for (int64_t i = 0; i < count; i++) {
             double value = value_with(b, w, size - 1, rest, top, looked[i]);
             if (value > most) most = value, chosen = looked[i];
         }
         if (chosen < 0) continue;
-        insert_atom(rest, size - 1, chosen, atom);
-        if (offer(b, size, atom, profile)) return true;
+        atomsi_rip_insert(rest, size - 1, chosen, atom);
+        if (atomsi_rip_offer(b->gram, b->sign, &b->workers[0], size, atom, profile)) return true;
     }
     return false;
 }
@@ -186,13 +127,13 @@ static void extend(const beam *b, int64_t size, rip_profile *profile)
 {
     const int32_t *smaller = profile->best[b->sign][size - 1].atom;
     int32_t atom[ATOMS_RIP_ORDER_MAX], looked[LOOKED_AT], next = 0;
-    couple(b, &b->workers[0], size - 1, smaller);
-    if (!strongest(&b->workers[0], b->gram->atoms, looked)) {
+    atomsi_rip_couple(b->gram, b->sign, &b->workers[0], size - 1, smaller);
+    if (!atomsi_rip_strongest(b->workers[0].coupling, b->gram->atoms, 1, looked)) {
         for (int64_t k = 0; k < size - 1; k++) next += smaller[k] == next; /* none couples: the first that is not in it */
         looked[0] = next;
     }
-    insert_atom(smaller, size - 1, looked[0], atom);
-    offer(b, size, atom, profile);
+    atomsi_rip_insert(smaller, size - 1, looked[0], atom);
+    atomsi_rip_offer(b->gram, b->sign, &b->workers[0], size, atom, profile);
 }
 
 /* The `width` strongest pairs. */
@@ -224,7 +165,7 @@ static atoms_status run_sign(beam *b, int64_t width, const rip_budget *budget, r
     int64_t count = start(b, width, b->from);
     atoms_status status = ATOMS_OK;
     for (int64_t size = 2; size <= profile->order && !status; size++) {
-        for (int64_t i = 0; i < base_min_i64(count, 3); i++) offer(b, size, b->from[i].atom, profile);
+        for (int64_t i = 0; i < base_min_i64(count, 3); i++) atomsi_rip_offer(b->gram, b->sign, &b->workers[0], size, b->from[i].atom, profile);
         if (size > 2) extend(b, size, profile);
         for (int i = 0; i < EXCHANGES && size > 2 && exchange_once(b, size, profile); i++) continue;
         if (size == profile->order) break;
@@ -238,46 +179,30 @@ static atoms_status run_sign(beam *b, int64_t width, const rip_budget *budget, r
     return status;
 }
 
-static void free_beam(beam *b, int32_t workers)
+static void free_beam(beam *b)
 {
     atoms_context *context = b->gram->context;
-    for (int32_t i = 0; b->workers && i < workers; i++) {
-        atomsi_free(context, b->workers[i].coupling);
-        atomsi_free(context, b->workers[i].matrix);
-    }
-    atomsi_free(context, b->workers);
+    atomsi_rip_free_couplings(b->gram, b->workers);
     atomsi_free(context, b->from);
     atomsi_free(context, b->to);
     atomsi_free(context, b->chosen);
 }
 
-static atoms_status make_beam(beam *b, int64_t order, int64_t width, int32_t workers)
+static atoms_status make_beam(beam *b, int64_t order, int64_t width)
 {
     atoms_context *context = b->gram->context;
     b->from = atomsi_alloc_zero(context, width, sizeof *b->from);
     b->to = atomsi_alloc_zero(context, width * CHILDREN, sizeof *b->to);
     b->chosen = atomsi_alloc(context, width, sizeof *b->chosen);
-    b->workers = atomsi_alloc_zero(context, workers, sizeof *b->workers);
-    if (!b->from || !b->to || !b->chosen || !b->workers) return ATOMS_E_MEMORY;
-    for (int32_t i = 0; i < workers; i++) {
-        growing *w = &b->workers[i];
-        int64_t square = order * order;
-        w->coupling = atomsi_alloc(context, b->gram->atoms, sizeof(float));
-        w->matrix = atomsi_alloc(context, 4 * square + 2 * order + order * b->gram->dim, sizeof(double));
-        if (!w->coupling || !w->matrix) return ATOMS_E_MEMORY;
-        w->vectors = w->matrix + square;
-        w->values = w->vectors + square;
-        w->value_work = w->values + order;
-    }
-    return ATOMS_OK;
+    b->workers = atomsi_rip_make_couplings(b->gram, order);
+    return b->from && b->to && b->chosen && b->workers ? ATOMS_OK : ATOMS_E_MEMORY;
 }
 
 atoms_status atomsi_rip_beam(const rip_gram *gram, int32_t width, const rip_budget *budget, rip_profile *profile)
 {
-    int32_t workers = atoms_context_threads(gram->context);
     beam b = {.gram = gram};
-    atoms_status status = make_beam(&b, profile->order, width, workers);
+    atoms_status status = make_beam(&b, profile->order, width);
     for (b.sign = 0; b.sign < SIGNS && !status; b.sign++) status = run_sign(&b, width, budget, profile);
-    free_beam(&b, workers);
+    free_beam(&b);
     return status;
 }

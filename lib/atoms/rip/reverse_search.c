@@ -55,7 +55,9 @@ typedef struct worker {
     piece *piece;
     double target; /* θ in the matrix as kept */
     level *levels; /* 1 … order − 1 */
-    double *scratch, *value_work;
+    double *doubles, *scratch, *value_work;
+    float *squares;
+    int32_t *indices;
 } worker;
 
 /* What an eigenvalue of n atoms must reach. */
@@ -216,29 +218,23 @@ static void run_piece(void *arg, int64_t index, int32_t worker_number)
     }
 }
 
-/* One block for all that a worker needs. */
 static atoms_status make_worker(search *s, worker *w)
 {
-    int64_t n = s->gram->atoms, k = s->order, elements = k * s->gram->dim + 3 * k * k + k, floats = k * n;
+    atoms_context *context = s->gram->context;
+    int64_t n = s->gram->atoms, k = s->order, elements = k * s->gram->dim + 3 * k * k + k;
     for (int64_t i = 1; i < k; i++) elements += 2 * i * i + i;
     w->search = s;
-    w->levels = atomsi_alloc_zero(s->gram->context, k, sizeof(level));
-    w->value_work = atomsi_alloc(s->gram->context, elements, sizeof(double));
-    float *squares = atomsi_alloc(s->gram->context, floats, sizeof(float));
-    int32_t *indices = atomsi_alloc(s->gram->context, k * (n + 1 + k), sizeof(int32_t));
-    if (w->levels) w->levels[0] = (level){.squares = squares, .candidates = indices}; /* so that they are freed */
-    if (!w->levels || !w->value_work || !squares || !indices) {
-        if (!w->levels) {
-            atomsi_free(s->gram->context, squares);
-            atomsi_free(s->gram->context, indices);
-        }
-        return ATOMS_E_MEMORY;
-    }
+    w->levels = atomsi_alloc_zero(context, k, sizeof(level));
+    w->doubles = atomsi_alloc(context, elements, sizeof(double));
+    w->squares = atomsi_alloc(context, k * n, sizeof(float));
+    w->indices = atomsi_alloc(context, k * (n + k), sizeof(int32_t));
+    if (!w->levels || !w->doubles || !w->squares || !w->indices) return ATOMS_E_MEMORY;
+    w->value_work = w->doubles;
     w->scratch = w->value_work + k * s->gram->dim + 2 * k * k + k;
     double *next = w->scratch + k * k;
     for (int64_t i = 1; i < k; i++) {
-        w->levels[i] = (level){.matrix = next, .vectors = next + i * i, .values = next + 2 * i * i, .squares = squares + i * n,
-                               .candidates = indices + i * (n + 1), .atom = indices + k * (n + 1) + i * k};
+        w->levels[i] = (level){.matrix = next, .vectors = next + i * i, .values = next + 2 * i * i, .squares = w->squares + i * n,
+                               .candidates = w->indices + i * n, .atom = w->indices + k * n + i * k};
         next += 2 * i * i + i;
     }
     return ATOMS_OK;
@@ -249,12 +245,10 @@ static void free_workers(search *s, int32_t count)
     atoms_context *context = s->gram->context;
     for (int32_t i = 0; s->workers && i < count; i++) {
         worker *w = &s->workers[i];
-        if (w->levels) {
-            atomsi_free(context, w->levels[0].squares);
-            atomsi_free(context, w->levels[0].candidates);
-        }
         atomsi_free(context, w->levels);
-        atomsi_free(context, w->value_work);
+        atomsi_free(context, w->doubles);
+        atomsi_free(context, w->squares);
+        atomsi_free(context, w->indices);
     }
     atomsi_free(context, s->workers);
     atomsi_free(context, s->pieces);

@@ -131,7 +131,9 @@ atoms_status atomsi_rip_profile_make(const rip_gram *gram, const atoms_rip_opts 
     atoms_status status = atomsi_rip_beam(gram, opts->beam, &budget, profile);
     bool complete = true;
     for (int64_t j = 2; j <= order && !status && complete; j++) {
-        status = search_order(gram, profile, j, opts->each_sign, &budget, &complete);
+        if (j == order) status = atomsi_rip_truncated_power(gram, budget.deadline, profile);
+        if (!status) status = search_order(gram, profile, j, opts->each_sign, &budget, &complete);
+        if (j < order && !complete && !status) status = atomsi_rip_truncated_power(gram, deadline, profile);
         climb(profile, j);
         set_lower_ends(gram, profile);
         if (complete && is_exact(profile, j)) profile->exact_order = j;

@@ -77,6 +77,9 @@ atoms_status atomsi_rip_search(const rip_gram *gram, int sign, int64_t order, do
 /* Large values from below for orders 2 … order of both signs. Errors: MEMORY, CANCELLED. */
 atoms_status atomsi_rip_beam(const rip_gram *gram, int32_t width, const rip_budget *budget, rip_profile *profile);
 
+/* Larger values still, for the largest order of both signs. Errors: MEMORY, CANCELLED. */
+atoms_status atomsi_rip_truncated_power(const rip_gram *gram, double deadline, rip_profile *profile);
+
 /* Upper bounds from the row sums, for orders 2 … order. */
 void atomsi_rip_row_bounds(const rip_gram *gram, rip_profile *profile);
 
