@@ -4,6 +4,7 @@
 
 #include <atoms/angles.h>
 #include <atoms/api.h>
+#include <atoms/basis_pursuit.h>
 #include <atoms/codes.h>
 #include <atoms/coding.h>
 #include <atoms/constants.h>

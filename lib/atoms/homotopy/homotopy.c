@@ -2,7 +2,8 @@
  * Hastie, Johnstone, Tibshirani 2004, with the drops that make least-angle regression the lasso; Donoho and Tsaig 2008 for λ → 0).
  *
  * A step costs 2·atoms·|S| flops where there is a Gram matrix, 2·atoms·dim where there is none, and 3|S|² for the factor; the step's length takes
- * comparisons alone. u_j·r is carried along and taken from the residual anew every 64 steps. */
+ * comparisons alone. u_j·r is carried along and taken from the residual anew every 64 steps,
+ * and as λ falls, beside which its rounding errors grow. */
 #include "homotopy_internal.h"
 
 #include <math.h>
@@ -58,7 +59,7 @@ atomsi_homotopy *atomsi_homotopy_start(const atomsi_homotopy_plan *plan, void *s
         double level = (plan->nonnegative ? correlation[j] : fabs(correlation[j])) / path->bound[j];
         if (level > path->lambda_max) path->lambda_max = level;
     }
-    path->lambda = path->lambda_max;
+    path->lambda = path->refreshed_at = path->lambda_max;
     for (int64_t i = 0; i < plan->dim; i++) path->residual[i] = x[i];
     atomsi_homotopy_aim(path);
     return path;
@@ -123,6 +124,6 @@ void atomsi_homotopy_follow(atomsi_homotopy *path, const atomsi_homotopy_goal *g
     if (path->lambda <= goal->lambda) path->end = ATOMSI_HOMOTOPY_LAMBDA;
     else
         while (walk_segment(path, goal))
-            if (path->steps - path->refreshed >= REFRESH) atomsi_homotopy_refresh(path);
+            if (path->steps - path->refreshed >= REFRESH || path->lambda < 0.03 * path->refreshed_at) atomsi_homotopy_refresh(path);
     atomsi_homotopy_settle(path, goal);
 }

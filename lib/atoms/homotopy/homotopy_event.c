@@ -23,6 +23,8 @@ void atomsi_homotopy_aim(atomsi_homotopy *path)
         plan->kernels->combine(plan->dim, path->count, path->velocity, path->row, path->residual);
         linalg_dgemv(plan->atoms, plan->dim, plan->unit, plan->dim, path->residual, path->direction);
     }
+    if (path->count == plan->dim && !plan->ridge) /* x is in the span: the residual is λ Σ v_j u_j, and λ may be far below rounding errors by now */
+        for (int64_t j = 0; j < plan->atoms; j++) path->correlation[j] = path->lambda * path->direction[j];
 }
 
 void atomsi_homotopy_advance(atomsi_homotopy *path, double step)

@@ -4,8 +4,8 @@
 
 #include "homotopy_internal.h"
 
-/* A pivot at most this much of G_jj + ρ_j: the atom depends on the support. Two f32 atoms that differ in their last bits only are on this side. */
-#define ATOMSI_HOMOTOPY_DEPENDENT 1e-10
+/* A pivot at most this much of G_jj + ρ_j: the atom depends on the support, to a sine of 3e-7, which is what f32 atoms can tell apart. */
+#define ATOMSI_HOMOTOPY_DEPENDENT 1e-13
 
 /* Appends the atom with target ŵ_j sgn γ_j. 0: it depends on the support, nothing has changed. */
 int atomsi_homotopy_append(atomsi_homotopy *path, int64_t atom, double target);

@@ -81,7 +81,8 @@ typedef struct atomsi_homotopy {
     double *bound;        /* atoms: ŵ_j; infinite: in the support or passed over */
     int32_t *passed;      /* atoms: those passed over; first those that depend on the support, then those that turned back at once */
     int64_t passed_count, dependent_count;
-    int64_t refreshed;    /* steps at the last refresh */
+    int64_t refreshed;    /* steps at the last refresh of the correlations */
+    double refreshed_at;  /* λ then */
     double *residual;     /* dim: at an end, x − Σ γ_j u_j */
     double norm2;         /* ‖x‖² */
 } atomsi_homotopy;
@@ -92,7 +93,11 @@ atomsi_homotopy *atomsi_homotopy_start(const atomsi_homotopy_plan *plan, void *s
 /* On to the goal: fills end, count, index, value, lambda. A goal behind the present λ is reached already. Never fails, always ends. */
 void atomsi_homotopy_follow(atomsi_homotopy *path, const atomsi_homotopy_goal *goal);
 
-/* The dual vector there (dim): r/λ; at SPAN Σ_j v_j u_j. |u_j·y| ≤ ŵ_j to rounding. */
+/* Puts a fresh path (whatever its correlations) on a support with given signs, as far as its atoms are independent: at the λ where ‖r‖ = σ, else at
+ * λ = 0. Whether that is an answer is the caller's to find out, from the code and its dual vector. */
+void atomsi_homotopy_seat(atomsi_homotopy *path, int64_t count, const int32_t *index, const double *sign, double sigma);
+
+/* The dual vector there (dim): r/λ; at λ = 0 Σ_j v_j u_j. |u_j·y| ≤ ŵ_j to rounding. */
 void atomsi_homotopy_dual(const atomsi_homotopy *path, double *y);
 
 #endif

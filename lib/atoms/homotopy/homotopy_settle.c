@@ -89,6 +89,7 @@ void atomsi_homotopy_refresh(atomsi_homotopy *path)
     take_residual(path);
     linalg_dgemv(plan->atoms, plan->dim, plan->unit, plan->dim, path->residual, path->correlation);
     path->refreshed = path->steps;
+    path->refreshed_at = path->lambda;
 }
 
 double atomsi_homotopy_sigma(const atomsi_homotopy *path, double sigma)
@@ -127,7 +128,7 @@ int atomsi_homotopy_spans(atomsi_homotopy *path, const atomsi_homotopy_goal *goa
 void atomsi_homotopy_dual(const atomsi_homotopy *path, double *y)
 {
     int64_t dim = path->plan->dim;
-    if (path->end != ATOMSI_HOMOTOPY_SPAN) {
+    if (path->lambda > 0) {
         for (int64_t i = 0; i < dim; i++) y[i] = path->residual[i] / path->lambda;
         return;
     }
