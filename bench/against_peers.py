@@ -21,6 +21,9 @@ CASES = {
         Compared("encode, product alone", "encode", "encode", "d", "tok_s", (PRODUCT,), "at_least", 1 / 1.1),
         Compared("decode, embedding_bag", "decode", "decode from codes", "d", "tok_s", ("decode embedding_bag", "decode CSR"), "at_least", 1.0),
         Compared("decode, dense", "decode", "decode from codes", "d", "tok_s", ("decode dense",), "at_least", 10.0)],
+    "bp": [
+        Compared("BP, proved to 1e-6", "basis_pursuit", "BP", "", "sig_s", ("scipy linprog", "highspy", "spgl1.spg_bp 1e-8"), "at_least", 10.0),
+        Compared("BPDN, proved to 1e-6", "basis_pursuit", "BPDN", "", "sig_s", ("spgl1.spg_bpdn 1e-6",), "at_least", 10.0)],
     "moments": [Compared("moments", "moments", "moments of f16 rows, f64", "", "rows_s", ("numpy astype f64 + syrk", "scipy dsyrk", "torch double"), "at_least", 1.0)],
     "load": [
         Compared("npz", "load", "npz, all tensors", "", "MBs", ("numpy np.load",), "at_least", 0.9),

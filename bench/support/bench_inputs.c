@@ -49,9 +49,10 @@ void *bench_read(atoms_context *context, const char *folder, const char *name, i
     CHECK(context, atoms_tensorfile_open(context, path, &file));
     CHECK(context, atoms_tensor_info_init(&info, sizeof info));
     CHECK(context, atoms_tensorfile_info(file, 0, &info));
-    int64_t there = info.rank == 1 ? 1 : info.shape[0], width = info.rank == 1 ? info.shape[0] : info.shape[1];
-    if (info.rank > 2 || there < rows || width != cols || info.column_major) {
-        fprintf(stderr, "%s is not of at least %lld rows of %lld in C order\n", path, (long long)rows, (long long)cols);
+    int transposed = info.rank == 2 && info.column_major; /* the same numbers in the same order */
+    int64_t there = info.rank == 1 ? 1 : info.shape[transposed], width = info.rank == 1 ? info.shape[0] : info.shape[!transposed];
+    if (info.rank > 2 || there < rows || width != cols) {
+        fprintf(stderr, "%s is not of at least %lld rows of %lld in C order, or of as many columns in Fortran order\n", path, (long long)rows, (long long)cols);
         exit(1);
     }
     void *data = bench_memory((size_t)(rows * cols), (size_t)atoms_dtype_size(dtype));

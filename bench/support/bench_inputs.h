@@ -25,8 +25,8 @@ bench_sae_inputs bench_sae_make(atoms_context *context, const bench_options *opt
 void bench_sae_free(bench_sae_inputs *inputs);
 atoms_sae *bench_sae_create(atoms_context *context, const bench_sae_inputs *inputs);
 
-/* The first rows × cols elements of an .npy in the folder, as `dtype`, in memory to free. Another number of columns, fewer rows, or
- * another order ends the program. */
+/* The first rows × cols elements of an .npy in the folder, as `dtype`, in memory to free; of cols × rows in Fortran order, its columns are the rows.
+ * Another number of columns or fewer rows end the program. */
 void *bench_read(atoms_context *context, const char *folder, const char *name, int64_t rows, int64_t cols, int32_t dtype);
 
 /* Standard normal numbers of a stream. */
