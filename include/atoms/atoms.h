@@ -13,6 +13,7 @@
 #include <atoms/evaluate.h>
 #include <atoms/matrix.h>
 #include <atoms/metric.h>
+#include <atoms/pursuit.h>
 #include <atoms/rip.h>
 #include <atoms/rows.h>
 #include <atoms/sae.h>

@@ -18,6 +18,25 @@ typedef struct linalg_adam {
     float beta1, rest1, beta2, rest2, rate, correction, epsilon;
 } linalg_adam;
 
+/* Greedy pursuit, as all atoms see it. b_i are the columns of an orthonormal basis of the chosen atoms multiplied by every atom; after each, the
+ * correlations of the atoms with the residual become alpha − z b and (for OLS) the squared lengths of what the basis leaves of them
+ * rest − b². Atoms lie in tiles of 32: column i of tile t is at basis + (t·capacity + i)·32, so that one tile is read in one stream. */
+enum { LINALG_TILE = 32, LINALG_AHEAD = 8 };
+
+typedef struct linalg_columns {
+    int64_t atoms, capacity, done;  /* atoms; columns there is room for; columns there are */
+    float *basis;
+    const float *alpha, *rest;      /* whole tiles. NaN in alpha: never chosen. rest NULL: atoms are rated by |alpha|, else by alpha²/rest */
+    float *alpha_out, *rest_out;    /* after the steps; may be alpha and rest */
+    float floor;                    /* of rest */
+    int64_t steps;                  /* 1, 2, 4 or 8 columns to be added, one for each choice t */
+    const float *gram[LINALG_AHEAD]; /* row of the Gram matrix of the atom chosen */
+    int32_t chosen[LINALG_AHEAD];
+    float inverse[LINALG_AHEAD], minus_z[LINALG_AHEAD];
+    float level[LINALG_AHEAD];      /* its score when it is chosen */
+    const float *minus_w;           /* −b_i of the atom chosen at t: minus_w[i·LINALG_AHEAD + t], i < done + t */
+} linalg_columns;
+
 typedef struct linalg_kernels {
     const char *name;
     /* Σ x[i]·y[i] */
@@ -43,6 +62,14 @@ typedef struct linalg_kernels {
      * at a tie, and the sign of q[i] there; `step` and nothing written where there is none. Infinite bounds are never reached. */
     double (*first_crossing)(int64_t n, double level, double step, int one_sided, const double *q, const double *g, const double *bound,
                              int64_t *which, double *sign);
+    /* Column t = inverse[t]·(gram[t] − Σ_{i < done + t} w_ti b_i) for each step, and alpha and rest after all of them. Returns the first
+     * t > 0 at which an atom would have been chosen before chosen[t] (a larger score; the same and a lower number), or steps. */
+    int64_t (*columns)(const linalg_columns *c);
+    /* alpha_out and rest_out once more, after only the first `steps` of the columns just made. */
+    void (*columns_again)(const linalg_columns *c, int64_t steps);
+    /* *best = the atom of n with the largest score above 0, the lowest number among equals; −1: none. Returns how many contenders were put into
+     * index, rising, at most 32: about `wanted` or a few more of the best scores. rest NULL: the score is |alpha|, else alpha²/rest. */
+    int64_t (*leaders)(int64_t n, const float *alpha, const float *rest, int64_t wanted, int32_t *best, int32_t *index);
 } linalg_kernels;
 
 extern const linalg_kernels linalg_kernels_portable;
