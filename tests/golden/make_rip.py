@@ -7,7 +7,8 @@ import sys
 import numpy as np
 from scipy.optimize import linprog
 
-H, M, ORDERS = 12, 40, (2, 3, 4, 5)
+H, M = 12, 40
+QUESTIONS = ((40, 2), (40, 3), (40, 4), (40, 5), (26, 6), (26, 7), (26, 8))  # the first so many atoms, order
 
 
 def splitmix(n):
@@ -57,10 +58,10 @@ def write_golden(path):
     with open(path, "w") as out:
         out.write("/* Made by make_rip.py. */\n")
         out.write(f"enum {{ GOLDEN_H = {H}, GOLDEN_M = {M} }};\n")
-        out.write("static const struct {\n    int order;\n    double plus, minus;\n    int plus_atoms[5], minus_atoms[5];\n} golden[] = {\n")
-        for order in ORDERS:
-            (plus, a), (minus, b) = brute(d, order)
-            out.write(f"    {{{order}, {plus!r}, {minus!r}, {{{', '.join(map(str, a))}}}, {{{', '.join(map(str, b))}}}}},\n")
+        out.write("static const struct {\n    int atoms, order;\n    double plus, minus;\n    int plus_atoms[8], minus_atoms[8];\n} golden[] = {\n")
+        for atoms, order in QUESTIONS:
+            (plus, a), (minus, b) = brute(d[:atoms], order)
+            out.write(f"    {{{atoms}, {order}, {plus!r}, {minus!r}, {{{', '.join(map(str, a))}}}, {{{', '.join(map(str, b))}}}}},\n")
         out.write("};\n")
         out.write(f"static const double golden_alpha = {null_space(d)!r};\n")
 

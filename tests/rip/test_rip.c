@@ -196,21 +196,23 @@ START_TEST(numpy_agrees)
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 1);
     double *d = byte_sum_rows(GOLDEN_M, GOLDEN_H);
-    atoms_dictionary *dictionary = dictionary_from(context, d, GOLDEN_M, GOLDEN_H);
     atoms_rip_opts each = rip_options();
-    each.each_sign = 1;
     size_t orders = sizeof golden / sizeof *golden;
     for (size_t i = 0; i < orders; i++) {
+        atoms_dictionary *dictionary = dictionary_from(context, d, golden[i].atoms, GOLDEN_H);
+        each.each_sign = golden[i].order <= 6; /* beyond, nearly every support has a smallest eigenvalue near 0 */
         atoms_rip_report r = estimate(dictionary, golden[i].order, &each);
         check_exact(&r, fmax(golden[i].plus, golden[i].minus));
         ck_assert_near(r.plus_lower, golden[i].plus, 1e-9);
-        ck_assert_near(r.minus_lower, golden[i].minus, 1e-9);
-        ck_assert(r.plus_upper - r.plus_lower <= 1e-9 && r.minus_upper - r.minus_lower <= 1e-9);
-        for (int k = 0; k < golden[i].order; k++)
-            ck_assert(r.plus_witness[k] == golden[i].plus_atoms[k] && r.minus_witness[k] == golden[i].minus_atoms[k]);
+        ck_assert(golden[i].atoms <= GOLDEN_M && r.minus_lower <= golden[i].minus && golden[i].minus <= r.minus_upper);
+        for (int k = 0; k < golden[i].order; k++) {
+            ck_assert_int_eq(r.plus_witness[k], golden[i].plus_atoms[k]);
+            if (each.each_sign) ck_assert_int_eq(r.minus_witness[k], golden[i].minus_atoms[k]);
+        }
+        if (each.each_sign) ck_assert(r.plus_upper - r.plus_lower <= 1e-9 && r.minus_upper - r.minus_lower <= 1e-9);
+        atoms_dictionary_destroy(dictionary);
     }
-    ck_assert_int_ge(orders, 4);
-    atoms_dictionary_destroy(dictionary);
+    ck_assert_int_ge(orders, 7);
     free(d);
     atoms_context_destroy(context);
     ck_assert_int_eq(memory.held, 0);

@@ -4,10 +4,9 @@
  * λ ≥ λ(T)(1 − 2x_i²)/(1 − x_i²) ≥ λ(T)(n − 2)/(n − 1). So every T with λ(T) ≥ θ has a chain of ancestors J_2 ⊂ … ⊂ J_K = T with
  * λ(J_n) ≥ θ(n − 1)/(K − 1), and one alone: "drop the smallest" names one parent. The search grows pairs, keeps a child only where the atom
  * it was grown by is the one it would drop, and so meets each support once without remembering any. The eigenvector is computed from the atoms in
- * rising order, so that it, and with it the parent, is a function of the support even where eigenvalues coincide.
+ * rising order where that matters, so that the parent is a function of the support even where eigenvalues coincide.
  *
- * Atom c joins J with λ(J ∪ c) ≥ τ only if Σ_e (u_e·v)²/(τ − λ_e) ≥ τ, (λ_e, u_e) the eigenpairs of J and v = A_Jc, hence
- * only if ‖v‖² ≥ τ(τ − λ(J)): one pass over a running sum of squares finds the few atoms worth looking at.
+ * Few atoms are coupled to J strongly enough to join it (search_node.c): one pass over a running sum of squares finds them.
  *
  * All of this is done in the matrix A as kept in f32; with K atoms it is within (K − 1)·error of the true one, so θ is lowered by that, and what
  * reaches it is judged in f64. Work is cut by rows of pairs; the pieces of a stretch start from the same θ, so the tree does not depend on threads. */
@@ -16,20 +15,11 @@
 #include <string.h>
 
 #include "../../base/clock.h"
-#include "rip_internal.h"
+#include "search_node.h"
 
 enum { PIECE_ROWS = 4, STRETCH = 64, LOOK_AT_CLOCK = 64 };
 
 static const double rounding = 1e-12; /* of eigenvalues of tiny matrices, and more */
-
-typedef struct level { /* a support of n atoms, rising */
-    int32_t *atom;
-    int32_t last; /* the one that joined last */
-    double value; /* the largest of values */
-    double *matrix, *values, *vectors;
-    float *squares; /* Σ A_kc² over k in the support, for every atom c */
-    int32_t *candidates;
-} level;
 
 typedef struct piece { /* what came of a block of rows */
     rip_support best;
@@ -54,8 +44,8 @@ typedef struct worker {
     search *search;
     piece *piece;
     double target; /* θ in the matrix as kept */
-    level *levels; /* 1 … order − 1 */
-    double *doubles, *scratch, *value_work;
+    rip_node *nodes; /* of 1 … order − 1 atoms */
+    double *value_work, *scratch;
     float *squares;
     int32_t *indices;
 } worker;
@@ -82,21 +72,11 @@ static bool is_over(worker *w)
     return w->piece->cut;
 }
 
-static bool holds(const level *j, int64_t n, int32_t c)
+static bool holds(const rip_node *j, int32_t c)
 {
-    for (int64_t k = 0; k < n; k++)
+    for (int64_t k = 0; k < j->n; k++)
         if (j->atom[k] == c) return true;
     return false;
-}
-
-static int64_t with(const level *j, int64_t n, int32_t c, int32_t *out)
-{
-    int64_t at = 0;
-    while (at < n && j->atom[at] < c) at++;
-    memcpy(out, j->atom, (size_t)at * sizeof *out);
-    out[at] = c;
-    memcpy(out + at + 1, j->atom + at, (size_t)(n - at) * sizeof *out);
-    return at;
 }
 
 /* A support of the full size that may beat the best: judged in f64. */
@@ -110,68 +90,32 @@ static void judge(worker *w, const int32_t *atom)
     aim(w, value);
 }
 
-/* Whether λ(J ∪ c) can reach tau; v = A_Jc. Close to its pole the sum is too rounded to say. */
-static bool can_reach(const level *j, int64_t n, const double *v, double tau)
-{
-    if (tau - j->value < 1e-3) return true;
-    double sum = 0;
-    for (int64_t e = 0; e < n; e++) {
-        double p = 0;
-        for (int64_t k = 0; k < n; k++) p += j->vectors[e * n + k] * v[k];
-        sum += p * p / (tau - j->values[e]);
-    }
-    return sum > tau - (1 + tau) * (double)n * 1e-12; /* eigenvalues are off by some n·1e-15, relative to 1e-3 */
-}
-
-/* J with atom c, which stands at place `at`, in the level above; false where its value is too small or c is not the atom it would drop. */
-static bool make_child(worker *w, int64_t n, int32_t c, const double *v, double tau)
-{
-    const level *j = &w->levels[n];
-    level *t = &w->levels[n + 1];
-    int64_t at = with(j, n, c, t->atom), m = n + 1;
-    for (int64_t i = 0; i < m; i++) {
-        int64_t from = i - (i > at);
-        for (int64_t k = 0; k < m; k++) t->matrix[i * m + k] = i == at || k == at ? 0 : j->matrix[from * n + k - (k > at)];
-    }
-    for (int64_t k = 0; k < n; k++) t->matrix[at * m + k + (k >= at)] = t->matrix[(k + (k >= at)) * m + at] = v[k];
-    memcpy(w->scratch, t->matrix, (size_t)(m * m) * sizeof(double));
-    int64_t top = atomsi_rip_eigen(m, w->scratch, t->values, t->vectors), least = 0;
-    const double *x = t->vectors + top * m;
-    t->value = t->values[top];
-    if (t->value < tau) return false;
-    for (int64_t k = 1; k < m; k++)
-        if (fabs(x[k]) < fabs(x[least])) least = k;
-    t->last = c;
-    return least == at;
-}
-
 /* Atoms whose couplings to J are strong enough to be looked at. The running sums are f32, a hundred thousandth is more than they lose. */
-static int64_t find_candidates(worker *w, int64_t n, double tau)
+static int64_t find_candidates(worker *w, rip_node *j, double tau)
 {
     const rip_gram *g = w->search->gram;
-    level *j = &w->levels[n];
-    double limit = tau * (tau - j->value) * (1 - 1e-5);
-    return g->context->kernels->add_squares(g->atoms, rip_row(g, j->last), w->levels[n - 1].squares, j->squares, (float)limit, j->candidates);
+    double reserve = atomsi_rip_node_reserve(j, tau), limit = tau * (tau - reserve) * (1 - 1e-5);
+    if (isinf(reserve)) return 0;
+    return g->context->kernels->add_squares(g->atoms, rip_row(g, j->last), w->nodes[j->n - 1].squares, j->squares, (float)limit, j->candidates);
 }
 
 static void grow(worker *w, int64_t n)
 {
     const search *s = w->search;
-    const level *j = &w->levels[n];
+    rip_node *j = &w->nodes[n];
     double v[ATOMS_RIP_ORDER_MAX], sign = rip_sign(s->sign), tau = needed(w, n + 1);
-    int64_t count = find_candidates(w, n, tau);
+    int64_t count = find_candidates(w, j, tau);
+    if (count) atomsi_rip_node_aim(j, tau);
     for (int64_t i = 0; i < count; i++) {
-        int32_t c = j->candidates[i];
-        if (holds(j, n, c)) continue;
-        tau = needed(w, n + 1); /* it rises when something is found */
+        int32_t c = j->candidates[i], atom[ATOMS_RIP_ORDER_MAX];
+        if (holds(j, c)) continue;
         for (int64_t k = 0; k < n; k++) v[k] = sign * (double)rip_row(s->gram, j->atom[k])[c];
-        if (!can_reach(j, n, v, tau)) continue;
+        if (!atomsi_rip_node_can_reach(j, v, tau, w->scratch)) continue;
         if (is_over(w)) return;
         if (n + 1 == s->order) {
-            int32_t atom[ATOMS_RIP_ORDER_MAX];
-            with(j, n, c, atom);
+            atomsi_rip_node_join(j, c, atom);
             judge(w, atom);
-        } else if (make_child(w, n, c, v, tau)) {
+        } else if (atomsi_rip_node_grow(j, c, v, tau, w->scratch, &w->nodes[n + 1])) {
             grow(w, n + 1);
             if (w->piece->cut) return;
         }
@@ -187,13 +131,11 @@ static void start_pair(worker *w, int32_t i, int32_t c, double a)
         return;
     }
     static const double half = 0.70710678118654752440;
-    level *j = &w->levels[2];
-    double s = a > 0 ? half : -half;
+    rip_node *j = &w->nodes[2];
     j->atom[0] = i;
     j->atom[1] = j->last = c;
     memcpy(j->matrix, (double[]){0, a, a, 0}, 4 * sizeof(double));
-    memcpy(j->values, (double[]){fabs(a), -fabs(a)}, 2 * sizeof(double));
-    memcpy(j->vectors, (double[]){half, s, half, -s}, 4 * sizeof(double));
+    memcpy(j->x, (double[]){half, a > 0 ? half : -half}, 2 * sizeof(double));
     j->value = fabs(a);
     grow(w, 2);
 }
@@ -210,7 +152,7 @@ static void run_piece(void *arg, int64_t index, int32_t worker_number)
     for (int64_t i = first; i < base_min_i64(first + PIECE_ROWS, g->atoms) && !w->piece->cut; i++) {
         const float *row = rip_row(g, i);
         if (s->order > 2)
-            for (int64_t c = 0; c < g->atoms; c++) w->levels[1].squares[c] = row[c] * row[c];
+            for (int64_t c = 0; c < g->atoms; c++) w->nodes[1].squares[c] = row[c] * row[c];
         for (int64_t c = i + 1; c < g->atoms && !w->piece->cut; c++) {
             double a = rip_sign(s->sign) * (double)row[c];
             if (fabs(a) >= needed(w, 2)) start_pair(w, (int32_t)i, (int32_t)c, a);
@@ -221,21 +163,20 @@ static void run_piece(void *arg, int64_t index, int32_t worker_number)
 static atoms_status make_worker(search *s, worker *w)
 {
     atoms_context *context = s->gram->context;
-    int64_t n = s->gram->atoms, k = s->order, elements = k * s->gram->dim + 3 * k * k + k;
-    for (int64_t i = 1; i < k; i++) elements += 2 * i * i + i;
+    int64_t n = s->gram->atoms, k = s->order, value_work = k * s->gram->dim + 2 * k * k + k, elements = value_work + rip_node_scratch(k);
+    for (int64_t i = 1; i < k; i++) elements += rip_node_doubles(i);
     w->search = s;
-    w->levels = atomsi_alloc_zero(context, k, sizeof(level));
-    w->doubles = atomsi_alloc(context, elements, sizeof(double));
+    w->nodes = atomsi_alloc_zero(context, k, sizeof *w->nodes);
+    w->value_work = atomsi_alloc(context, elements, sizeof(double));
     w->squares = atomsi_alloc(context, k * n, sizeof(float));
     w->indices = atomsi_alloc(context, k * (n + k), sizeof(int32_t));
-    if (!w->levels || !w->doubles || !w->squares || !w->indices) return ATOMS_E_MEMORY;
-    w->value_work = w->doubles;
-    w->scratch = w->value_work + k * s->gram->dim + 2 * k * k + k;
-    double *next = w->scratch + k * k;
+    if (!w->nodes || !w->value_work || !w->squares || !w->indices) return ATOMS_E_MEMORY;
+    w->scratch = w->value_work + value_work;
+    double *next = w->scratch + rip_node_scratch(k);
     for (int64_t i = 1; i < k; i++) {
-        w->levels[i] = (level){.matrix = next, .vectors = next + i * i, .values = next + 2 * i * i, .squares = w->squares + i * n,
-                               .candidates = w->indices + i * n, .atom = w->indices + k * n + i * k};
-        next += 2 * i * i + i;
+        w->nodes[i] = (rip_node){.n = i, .x = next, .matrix = next + i, .factor = next + i + i * i, .squares = w->squares + i * n,
+                                 .candidates = w->indices + i * n, .atom = w->indices + k * n + i * k};
+        next += rip_node_doubles(i);
     }
     return ATOMS_OK;
 }
@@ -245,8 +186,8 @@ static void free_workers(search *s, int32_t count)
     atoms_context *context = s->gram->context;
     for (int32_t i = 0; s->workers && i < count; i++) {
         worker *w = &s->workers[i];
-        atomsi_free(context, w->levels);
-        atomsi_free(context, w->doubles);
+        atomsi_free(context, w->nodes);
+        atomsi_free(context, w->value_work);
         atomsi_free(context, w->squares);
         atomsi_free(context, w->indices);
     }
