@@ -40,12 +40,13 @@ START_TEST(hard_dictionaries_are_proved)
 }
 END_TEST
 
-/* Alternating directions by name on what they are good for: sparse codes of comparable magnitudes. */
-START_TEST(alternating_directions_prove_sparse_codes)
+/* Alternating directions by name on what they are good for: sparse codes of comparable magnitudes, and dense ones over atoms that are not nearly
+ * parallel, where every answer is a full basis. */
+START_TEST(alternating_directions_prove_their_codes)
 {
     enum { N = 96, M = 32, ROWS = 40 };
-    int kind = _i % 3, nonnegative = _i / 3 % 2, noisy = _i / 6;
-    double *d = atoms_of(kind, N, M, 13), *x = bp_sparse(d, N, M, ROWS, 4, nonnegative, 14);
+    int kind = _i % 3, nonnegative = _i / 3 % 2, noisy = _i / 6 % 2, dense = _i / 12;
+    double *d = atoms_of(kind, N, M, 13), *x = bp_sparse(d, N, M, ROWS, dense ? N : 4, nonnegative, 14);
     bp_case *c = bp_make(d, N, M, x, ROWS);
     c->opts.nonnegative = nonnegative;
     c->opts.solver = ATOMS_BASIS_PURSUIT_ADMM;
@@ -54,7 +55,7 @@ START_TEST(alternating_directions_prove_sparse_codes)
     int64_t converged = bp_check(c);
     double *objective = malloc(ROWS * sizeof *objective);
     for (int r = 0; r < ROWS; r++) objective[r] = c->record[r].status == ATOMS_CODE_CONVERGED ? c->record[r].objective : NAN;
-    ck_assert_msg(converged >= 0.9 * ROWS, "%d of %d proved", (int)converged, ROWS);
+    ck_assert_msg(converged >= (dense && kind == PLAIN ? 0.95 : 0.9) * ROWS, "%d of %d proved", (int)converged, ROWS);
     c->opts.solver = ATOMS_BASIS_PURSUIT_HOMOTOPY;
     bp_solve(c, ATOMS_F32);
     for (int r = 0; r < ROWS; r++)
@@ -186,7 +187,7 @@ void add_hard(Suite *suite);
 void add_hard(Suite *suite)
 {
     add_loop(suite, "hard", hard_dictionaries_are_proved, TRIVIAL * 16);
-    add_loop(suite, "ADMM", alternating_directions_prove_sparse_codes, 12);
+    add_loop(suite, "ADMM", alternating_directions_prove_their_codes, 24);
     add_loop(suite, "metric", a_metric_is_whitening, 2);
     add_case(suite, "units", units_do_not_matter);
     add_loop(suite, "sigma", sigma_from_nothing_to_everything, 3);

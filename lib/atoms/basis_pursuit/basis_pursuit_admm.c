@@ -67,31 +67,40 @@ static void shorten(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s)
     }
 }
 
-/* Heap sort: atoms of a support by falling |p|. */
-static void sift(int32_t *index, const double *p, int64_t at, int64_t n)
+/* Heap sort: atoms by falling key. */
+static void sift(int32_t *index, const double *key, int64_t at, int64_t n)
 {
     for (int64_t child; (child = 2 * at + 1) < n; at = child) {
-        if (child + 1 < n && fabs(p[index[child + 1]]) < fabs(p[index[child]])) child++;
-        if (!(fabs(p[index[child]]) < fabs(p[index[at]]))) return;
+        if (child + 1 < n && key[index[child + 1]] < key[index[child]]) child++;
+        if (!(key[index[child]] < key[index[at]])) return;
         int32_t moved = index[at];
         index[at] = index[child];
         index[child] = moved;
     }
 }
 
-static int64_t largest_first(int64_t atoms, const double *p, int32_t *index, double *sign)
+/* Atoms of row i near or past their bounds, the furthest first, with the signs they have there. Returns how many, and how many of these are past:
+ * their multipliers are not 0. The others may be atoms of small value, whose products rise to the bound only slowly. */
+static int64_t furthest_first(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, int64_t i, int64_t *past)
 {
-    int64_t n = 0;
-    for (int64_t j = 0; j < atoms; j++)
-        if (p[j] != 0) index[n++] = (int32_t)j;
-    for (int64_t at = n / 2; at-- > 0;) sift(index, p, at, n);
-    for (int64_t end = n; end-- > 1;) {
-        int32_t smallest = index[0];
-        index[0] = index[end];
-        index[end] = smallest;
-        sift(index, p, 0, end);
+    static const double near = 0.5;
+    int64_t atoms = bp->coder.atoms, n = 0;
+    const double *z = s->z + i * atoms, *p = s->p + i * atoms;
+    *past = 0;
+    for (int64_t j = 0; j < atoms; j++) {
+        double v = z[j] + p[j];
+        s->key[j] = (bp->opts.nonnegative ? v : fabs(v)) * bp->coder.dictionary->length[j] + (p[j] != 0);
+        if (s->key[j] > near) s->index[n++] = (int32_t)j;
+        *past += p[j] != 0;
     }
-    for (int64_t k = 0; k < n; k++) sign[k] = p[index[k]] > 0 ? 1 : -1;
+    for (int64_t at = n / 2; at-- > 0;) sift(s->index, s->key, at, n);
+    for (int64_t end = n; end-- > 1;) {
+        int32_t last = s->index[0];
+        s->index[0] = s->index[end];
+        s->index[end] = last;
+        sift(s->index, s->key, 0, end);
+    }
+    for (int64_t k = 0; k < n; k++) s->sign[k] = z[s->index[k]] + p[s->index[k]] > 0 ? 1 : -1;
     return n;
 }
 
@@ -112,24 +121,27 @@ static int grows_for_ever(const atoms_basis_pursuit *bp, const atomsi_bp_scratch
     return most <= 1e-5 * size * room;
 }
 
-/* 1: row i has its answer. Spoils its products. */
-static int try_support(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_piece *piece, int64_t i)
+/* The first n atoms of s->index as a support of row i, with ADMM's dual vector where its products are given, and with its own. 1: proved. */
+static int try_support(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_piece *piece, int64_t i, int64_t n, int with_y)
 {
     int64_t atoms = bp->coder.atoms, dim = bp->coder.dim, r = s->row[i];
     double *product = s->product + i * atoms;
-    const double *x = piece->x + r * dim, *y = s->y + i * dim;
-    int64_t n = largest_first(atoms, s->p + i * atoms, s->index, s->sign);
-    if (n) {
-        double *none = s->z + i * atoms; /* a fresh path looks at correlations only to find λ_max, which is of no interest */
-        atomsi_homotopy *path = atomsi_homotopy_start(&bp->path, s->path, x, none);
-        atomsi_homotopy_seat(path, n, s->index, s->sign, s->sigma[r]);
-        int done = atomsi_bp_offer(bp, s, piece, r, path, y, product);
-        atomsi_homotopy_dual(path, s->candidate);
-        linalg_dgemv(atoms, dim, bp->coder.dictionary->unit, dim, s->candidate, product);
-        done |= atomsi_bp_offer(bp, s, piece, r, path, s->candidate, product);
-        if (done) return 1;
-    }
-    if (!grows_for_ever(bp, s, x, i, product)) return 0;
+    atomsi_homotopy *path = atomsi_homotopy_start(&bp->path, s->path, piece->x + r * dim, s->key); /* of its correlations nothing is used */
+    atomsi_homotopy_seat(path, n, s->index, s->sign, s->sigma[r]);
+    if (with_y && atomsi_bp_offer(bp, s, piece, r, path, s->y + i * dim, product)) return 1;
+    atomsi_homotopy_dual(path, s->candidate);
+    linalg_dgemv(atoms, dim, bp->coder.dictionary->unit, dim, s->candidate, product);
+    return atomsi_bp_offer(bp, s, piece, r, path, s->candidate, product);
+}
+
+/* 1: row i has its answer. Spoils its products. Two supports are tried: the atoms with multipliers, and for BP, where these do not span x, those
+ * near their bounds as well. */
+static int is_done(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_piece *piece, int64_t i)
+{
+    int64_t r = s->row[i], past, near = furthest_first(bp, s, i, &past);
+    if (past && try_support(bp, s, piece, i, past, 1)) return 1;
+    if (near > past && past < bp->coder.capacity && s->sigma[r] < BASIS_PURSUIT_ROUNDING && try_support(bp, s, piece, i, near, 0)) return 1;
+    if (!grows_for_ever(bp, s, piece->x + r * bp->coder.dim, i, s->product + i * bp->coder.atoms)) return 0;
     piece->record[r].status = ATOMS_CODE_INFEASIBLE;
     return 1;
 }
@@ -189,7 +201,7 @@ void atomsi_bp_admm(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_
         if (iteration < BALANCED_UNTIL) balance(bp, s, piece);
         for (int64_t i = s->rows; i-- > 0;) {
             piece->record[s->row[i]].iterations = (int32_t)iteration;
-            if (try_support(bp, s, piece, i)) move_row(bp, s, --s->rows, i);
+            if (is_done(bp, s, piece, i)) move_row(bp, s, --s->rows, i);
         }
     }
 }

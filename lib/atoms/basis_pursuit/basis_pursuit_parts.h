@@ -39,8 +39,8 @@ typedef struct atomsi_bp_scratch {
     double *penalty;                        /* rows: β */
     double *y, *y_before, *t, *q, *side;    /* rows × dim */
     double *z, *p;                          /* rows × atoms */
-    int32_t *index;                         /* atoms: a support, by falling magnitude */
-    double *sign, *candidate;               /* atoms; dim */
+    int32_t *index;                         /* atoms: a support */
+    double *key, *sign, *candidate;         /* atoms: what it is sorted by, its signs; dim: a dual vector */
 } atomsi_bp_scratch;
 
 /* Places scratch in memory, or measures. */

@@ -27,6 +27,7 @@ void atomsi_bp_place(const atoms_basis_pursuit *bp, base_layout *layout, atomsi_
     out->z = base_layout_take(layout, products, sizeof *out->z);
     out->p = base_layout_take(layout, products, sizeof *out->p);
     out->index = base_layout_take(layout, bp->coder.atoms, sizeof *out->index);
+    out->key = base_layout_take(layout, bp->coder.atoms, sizeof *out->key);
     out->sign = base_layout_take(layout, bp->coder.atoms, sizeof *out->sign);
 }
 
