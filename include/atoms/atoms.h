@@ -11,6 +11,7 @@
 #include <atoms/context.h>
 #include <atoms/dictionary.h>
 #include <atoms/evaluate.h>
+#include <atoms/geometry.h>
 #include <atoms/matrix.h>
 #include <atoms/metric.h>
 #include <atoms/pursuit.h>

@@ -41,6 +41,8 @@ typedef struct linalg_kernels {
     const char *name;
     /* Σ x[i]·y[i] */
     float (*dot)(int64_t n, const float *x, const float *y);
+    /* The same, summed in f64 */
+    double (*dot_wide)(int64_t n, const float *x, const float *y);
     /* y += a·x */
     void (*axpy)(int64_t n, float a, const float *x, float *y);
     /* out[k] = Σ x[k][i]·y[i] for count rows. next names 2·count rows that are wanted soon after: they are brought closer meanwhile. */

@@ -157,6 +157,23 @@ static void check_squares(const linalg_kernels *k)
 }
 
 /* Many rows at once: dot products against f64, sums bit for bit those of one row after the other. */
+/* Sums of products that are exact in f64; and what f32 sums would lose: 2³⁰ + 1 − 2³⁰. */
+static void check_dot_wide(const linalg_kernels *k)
+{
+    for (int64_t n = 0; n < 100; n++) {
+        float *x = malloc(104 * sizeof *x), *y = malloc(104 * sizeof *y);
+        double sum = 0;
+        for (int64_t i = 0; i < n; i++) {
+            x[i + 3] = (float)(i * i % 31 - 15) * (i % 7 ? 1 : 32768);
+            y[i + 1] = (float)(i * 5 % 13 - 6) * (i % 5 ? 1 : 32768);
+            sum += (double)x[i + 3] * (double)y[i + 1];
+        }
+        ck_assert(k->dot_wide(n, x + 3, y + 1) == sum);
+        free(x);
+        free(y);
+    }
+}
+
 static void check_many_rows(const linalg_kernels *k)
 {
     enum { ROWS = 11, LONGEST = 70, STRIDE = 80 };
@@ -214,6 +231,7 @@ START_TEST(kernels_of_every_instruction_set)
     for (int i = 0; i < 3; i++)
         if (sets[i]) {
             check_kernels(sets[i]);
+            check_dot_wide(sets[i]);
             check_adam(sets[i]);
             check_squares(sets[i]);
             check_many_rows(sets[i]);

@@ -1,0 +1,105 @@
+/* The parts of one look at a dictionary: what the f32 pass collects, and how each figure is settled in f64. For the files of this room. */
+#ifndef GEOMETRY_PARTS_H
+#define GEOMETRY_PARTS_H
+
+#include "geometry_internal.h"
+
+/* Coordinates that are multiplied before their sum is added to the others'. */
+enum { GRAM_DEPTH = 384 };
+
+struct atoms_geometry {
+    atoms_context *context;
+    atoms_geometry_report report;
+    double *babel;      /* report.babel */
+    double *nearest;    /* these: report.atoms */
+    int64_t *partner;
+    double *atom_babel;
+    int64_t *cluster;
+};
+
+/* Quantiles: for each, an interval of f32 cosines that should hold it. */
+enum { QUANTILES = 4 };
+
+typedef struct pair_entry {
+    float magnitude;
+    int32_t i, j;
+} pair_entry;
+
+typedef struct brackets {
+    double low[QUANTILES], high[QUANTILES]; /* −1 and 2: open */
+    pair_entry *entries;                    /* pairs within any of them, in no order */
+    int64_t capacity;
+    _Atomic int64_t used;                   /* may pass the capacity: then entries were lost */
+    int64_t below[QUANTILES];               /* pairs with a magnitude < low, after the pass */
+} brackets;
+
+/* Every atom's largest magnitudes so far, `length` of them, unordered. */
+typedef struct neighbours {
+    int64_t length;
+    float *magnitude;   /* atoms × length */
+    int32_t *index;
+    float *least;       /* atoms: the smallest held, or −1 while there is room */
+    int32_t *place;     /* atoms: where that one is, or the next free place */
+} neighbours;
+
+typedef struct scan_state { /* of one worker */
+    float magnitude[ATOMSI_GRAM_SIDE]; /* of the row at hand */
+    pair_entry kept[ATOMSI_GRAM_SIDE]; /* of it, within brackets */
+    int64_t below[QUANTILES], above[ATOMS_GEOMETRY_LEVELS];
+    int32_t *parent; /* clusters of duplicates seen by this worker: union–find */
+} scan_state;
+
+typedef struct pair_scan {
+    const atomsi_directions *directions;
+    double duplicate;
+    neighbours near;
+    brackets quantiles;
+    float *tile_most;  /* blocks × blocks: the largest signed cosine of a tile */
+    int64_t blocks;
+    int32_t workers;
+    scan_state *states;
+} pair_scan;
+
+/* pair_scan.c: the pass. `babel` is the K that neighbours have to hold. Free in any case, also after a failure. */
+atoms_status atomsi_pair_scan_make(const atomsi_directions *d, const atoms_geometry_opts *opts, pair_scan *out);
+atoms_status atomsi_pair_scan_run(pair_scan *scan);
+void atomsi_pair_scan_free(pair_scan *scan);
+
+/* neighbours.c: lists of the largest; and mu, pair, Babel profile and the atoms' own figures from them. */
+atoms_status atomsi_neighbours_make(atoms_context *context, int64_t atoms, int64_t babel, neighbours *out);
+void atomsi_neighbours_free(atoms_context *context, neighbours *near);
+void atomsi_neighbours_offer(neighbours *near, int64_t atom, float magnitude, int64_t other);
+atoms_status atomsi_neighbours_settle(const atomsi_directions *d, const neighbours *near, atoms_geometry *out);
+
+/* top_list.c: the K largest of a stream of (value, number), equal values by lowest number. */
+typedef struct top_entry {
+    double value;
+    int64_t number;
+} top_entry;
+void atomsi_top_offer(top_entry *heap, int64_t *held, int64_t capacity, double value, int64_t number);
+void atomsi_top_sort(top_entry *heap, int64_t held); /* largest first */
+
+/* clusters.c */
+int32_t atomsi_cluster_root(int32_t *parent, int32_t atom);
+void atomsi_cluster_join(int32_t *parent, int32_t i, int32_t j);
+void atomsi_clusters_settle(const pair_scan *scan, atoms_geometry *out);
+
+/* quantile_brackets.c: before the pass, from a sample; after it, the quantiles. */
+atoms_status atomsi_brackets_make(const atomsi_directions *d, brackets *out);
+/* *settled is false where the brackets missed, or held too much. */
+atoms_status atomsi_brackets_settle(const atomsi_directions *d, const brackets *b, double *quantiles, bool *settled);
+int64_t atomsi_quantile_rank(int which, int64_t pairs);
+
+/* quantile_radix.c: the same by four passes in f64, whatever the pairs are. */
+atoms_status atomsi_quantiles_by_radix(const atomsi_directions *d, double *quantiles);
+
+/* selection.c: the element that has rank `rank` (from 0) when sorted; reorders. */
+double atomsi_select_f64(double *values, int64_t n, int64_t rank);
+
+/* largest_cosine.c: max over i < j of the signed cosine. */
+atoms_status atomsi_largest_cosine(const pair_scan *scan, double *out);
+
+/* spectrum.c: eigenvalues of D Dᵀ into frame_low, frame_high, effective_rank and mean_square. */
+atoms_status atomsi_spectrum_of(const atomsi_directions *d, atoms_geometry_report *report);
+
+#endif
