@@ -12,6 +12,7 @@
 #include <atoms/dictionary.h>
 #include <atoms/evaluate.h>
 #include <atoms/geometry.h>
+#include <atoms/lasso.h>
 #include <atoms/matrix.h>
 #include <atoms/metric.h>
 #include <atoms/pursuit.h>

@@ -37,6 +37,19 @@ typedef struct linalg_columns {
     const float *minus_w;           /* −b_i of the atom chosen at t: minus_w[i·LINALG_AHEAD + t], i < done + t */
 } linalg_columns;
 
+/* A lasso on n coordinates, given by their Gram matrix with 1 on its diagonal: minimise over z
+ *     ½ zᵀGz − cᵀz + level Σ weight_j |z_j| + ½ Σ (1/shrink_j − 1) z_j², optionally with z ≥ 0. */
+typedef struct linalg_descent {
+    int64_t n;
+    const float *gram; /* row j at gram + j·stride */
+    int64_t stride;
+    const float *weight, *shrink;
+    float level;
+    int32_t one_sided; /* z ≥ 0 */
+    float *q;          /* c − G z, kept so */
+    float *z;
+} linalg_descent;
+
 typedef struct linalg_kernels {
     const char *name;
     /* Σ x[i]·y[i] */
@@ -54,6 +67,13 @@ typedef struct linalg_kernels {
     int64_t (*threshold)(int64_t n, const float *z, const float *bias, const float *level, int32_t base, int32_t *index, float *value);
     /* out[i] = sum[i] + x[i]², and the indices where it reaches `limit`, rising. Returns how many; room for n must be there. */
     int64_t (*add_squares)(int64_t n, const float *x, const float *sum, float *out, float limit, int32_t *index);
+    /* max of slope[i]·|q[i]|, or where one_sided of slope[i]·q[i]; at least 0. No NaN. */
+    float (*largest)(int64_t n, const float *q, const float *slope, int32_t one_sided);
+    /* The first `room` indices of |q[i]| > factor·level[i], or where one_sided of q[i] > factor·level[i], rising. Returns how many. A NaN is none. */
+    int64_t (*beyond)(int64_t n, const float *q, const float *level, float factor, int32_t one_sided, int64_t room, int32_t *index);
+    /* Minimises over one listed coordinate after another, once each. Returns how many became or ceased to be 0 or changed sign; *moved is the largest
+     * change, 0 for one that is rounding. */
+    int64_t (*descend)(const linalg_descent *d, int64_t count, const int32_t *list, float *moved);
     /* One step of Adam: m and v updated by g, then p −= rate·m / (√v·correction + epsilon). */
     void (*adam)(int64_t n, const float *g, float *m, float *v, float *p, const linalg_adam *step);
     /* y = Σ_k a[k]·x[k] over count rows, in f64 */
