@@ -26,6 +26,11 @@ START_TEST(orthonormal_atoms_have_constants_of_zero)
         ck_assert(r.order == k && r.atoms == 7 && r.stopped == ATOMS_RIP_DONE && r.exact_order == k);
         for (int64_t i = 0; i < ATOMS_RIP_ORDER_MAX; i++) ck_assert(r.plus_witness[i] == (i < k ? i : -1));
     }
+    atoms_dictionary *one = dictionary_from(context, d, 1, 7);
+    atoms_rip_report alone = estimate(one, 1, NULL);
+    check_exact(&alone, 0);
+    ck_assert(alone.atoms == 1 && alone.plus_witness[0] == 0 && alone.plus_witness[1] == -1);
+    atoms_dictionary_destroy(one);
     atoms_rip_report usual;
     ck_assert_ok(atoms_rip_report_init(&usual, sizeof usual));
     ck_assert_ok(atoms_rip_estimate(dictionary, 3, NULL, &usual));

@@ -101,11 +101,11 @@ static int64_t select_best(const rip_support *all, int64_t count, int64_t size, 
 }
 
 /* One atom less, and the best one more; true where that was better. */
-static bool exchange_once(const beam *b, int64_t size, rip_profile *profile)
+static bool exchange_once(const beam *b, int64_t size, double deadline, rip_profile *profile)
 {
     rip_coupling *w = &b->workers[0];
     const rip_support before = profile->best[b->sign][size];
-    for (int64_t out = 0; out < size; out++) {
+    for (int64_t out = 0; out < size && base_clock_seconds() < deadline; out++) {
         int32_t rest[ATOMS_RIP_ORDER_MAX], atom[ATOMS_RIP_ORDER_MAX], looked[LOOKED_AT], chosen = -1;
         memcpy(rest, before.atom, (size_t)out * sizeof *rest);
         memcpy(rest + out, before.atom + out + 1, (size_t)(size - 1 - out) * sizeof *rest);
@@ -160,6 +160,12 @@ static int64_t width_at(int64_t width, int64_t size)
     return size <= 16 ? width : base_max_i64(1, width * 16 * 16 / (size * size));
 }
 
+/* A round of exchanges costs size⁴: for large supports only where it is asked for. */
+static int exchanges_at(int64_t size, int64_t order)
+{
+    return size < 3 ? 0 : size <= 16 ? EXCHANGES : size == order ? EXCHANGES / 8 : 0;
+}
+
 static atoms_status run_sign(beam *b, int64_t width, const rip_budget *budget, rip_profile *profile)
 {
     int64_t count = start(b, width, b->from);
@@ -167,7 +173,7 @@ static atoms_status run_sign(beam *b, int64_t width, const rip_budget *budget, r
     for (int64_t size = 2; size <= profile->order && !status; size++) {
         for (int64_t i = 0; i < base_min_i64(count, 3); i++) atomsi_rip_offer(b->gram, b->sign, &b->workers[0], size, b->from[i].atom, profile);
         if (size > 2) extend(b, size, profile);
-        for (int i = 0; i < EXCHANGES && size > 2 && exchange_once(b, size, profile); i++) continue;
+        for (int i = 0; i < exchanges_at(size, profile->order) && exchange_once(b, size, budget->deadline, profile); i++) continue;
         if (size == profile->order) break;
         if (base_clock_seconds() > budget->deadline) count = base_min_i64(count, 1); /* too late for a beam, not for a support */
         b->size = size;

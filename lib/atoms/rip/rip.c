@@ -8,7 +8,7 @@
 #include "../../base/clock.h"
 #include "rip_internal.h"
 
-static const double search_share = 0.8; /* of the time; the rest is for bounds where the search has not ended */
+static const double beam_share = 0.3, search_share = 0.8; /* of the time, when each ends; the rest is for bounds where the search has not ended */
 
 static const atoms_rip_opts default_opts = {.struct_size = sizeof(atoms_rip_opts), .seconds = 10, .gram_bytes = (int64_t)1 << 31, .beam = 300};
 static const atoms_rip_report empty_report = {.struct_size = sizeof(atoms_rip_report)};
@@ -126,19 +126,21 @@ atoms_status atomsi_rip_profile_make(const rip_gram *gram, const atoms_rip_opts 
 {
     double now = base_clock_seconds(), deadline = opts->seconds > 0 ? now + opts->seconds : INFINITY;
     rip_budget budget = {.deadline = opts->seconds > 0 ? now + search_share * opts->seconds : INFINITY, .nodes = opts->nodes};
+    rip_budget for_beam = {.deadline = opts->seconds > 0 ? now + beam_share * opts->seconds : INFINITY};
     start_profile(gram, profile, order);
     if (order < 2) return ATOMS_OK;
-    atoms_status status = atomsi_rip_beam(gram, opts->beam, &budget, profile);
+    atoms_status status = atomsi_rip_beam(gram, opts->beam, &for_beam, profile);
     bool complete = true;
     for (int64_t j = 2; j <= order && !status && complete; j++) {
         if (j == order) status = atomsi_rip_truncated_power(gram, budget.deadline, profile);
         if (!status) status = search_order(gram, profile, j, opts->each_sign, &budget, &complete);
-        if (j < order && !complete && !status) status = atomsi_rip_truncated_power(gram, deadline, profile);
         climb(profile, j);
         set_lower_ends(gram, profile);
         if (complete && is_exact(profile, j)) profile->exact_order = j;
     }
     if (!status && profile->exact_order < order) status = look_at_everything(gram, profile, opts->gram_bytes, deadline);
+    if (!status && !complete) status = atomsi_rip_truncated_power(gram, deadline, profile);
+    set_lower_ends(gram, profile);
     return status;
 }
 

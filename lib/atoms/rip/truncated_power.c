@@ -13,7 +13,7 @@ enum { STARTS = 512, STEPS = 20 };
 typedef struct restarts {
     const rip_gram *gram;
     int sign;
-    int64_t order;
+    int64_t order, starts;
     double deadline;
     rip_coupling *workers;
     rip_support *found; /* of each start */
@@ -48,7 +48,7 @@ static void start_from(const restarts *r, int64_t index, int32_t *atom)
 {
     int64_t n = 0, atoms = r->gram->atoms;
     if (index % 2 == 0) {
-        atom[0] = (int32_t)(index * atoms / STARTS);
+        atom[0] = (int32_t)(index * atoms / r->starts);
         n = 1 + atomsi_rip_strongest(rip_row(r->gram, atom[0]), atoms, r->order - 1, atom + 1);
     } else {
         for (uint64_t draw = 0; n < r->order && draw < 8 * ATOMS_RIP_ORDER_MAX; draw++) {
@@ -87,16 +87,17 @@ static void climb(void *arg, int64_t index, int32_t worker)
 atoms_status atomsi_rip_truncated_power(const rip_gram *gram, double deadline, rip_profile *profile)
 {
     restarts r = {.gram = gram, .order = profile->order, .deadline = deadline};
+    r.starts = base_max_i64(8, STARTS / (1 + r.order * r.order / 100)); /* a step costs order³ */
     r.workers = atomsi_rip_make_couplings(gram, r.order);
     r.found = atomsi_alloc_zero(gram->context, STARTS, sizeof *r.found);
     atoms_status status = r.workers && r.found ? ATOMS_OK : ATOMS_E_MEMORY;
     for (r.sign = 0; r.sign < SIGNS && !status && r.order > 2; r.sign++) {
-        atomsi_parallel_for(gram->context, STARTS, climb, &r);
+        atomsi_parallel_for(gram->context, r.starts, climb, &r);
         int64_t best = 0;
-        for (int64_t i = 1; i < STARTS; i++)
+        for (int64_t i = 1; i < r.starts; i++)
             if (r.found[i].value > r.found[best].value) best = i;
         if (r.found[best].value > 0) atomsi_rip_offer(gram, r.sign, &r.workers[0], r.order, r.found[best].atom, profile);
-        status = atomsi_progress(gram->context, "power starts", (r.sign + 1) * STARTS, SIGNS * STARTS);
+        status = atomsi_progress(gram->context, "power starts", (r.sign + 1) * r.starts, SIGNS * r.starts);
     }
     atomsi_rip_free_couplings(gram, r.workers);
     atomsi_free(gram->context, r.found);
