@@ -209,7 +209,10 @@ END_TEST
 /* What the vector units compute is what plain loops compute. */
 START_TEST(kernels_are_plain_loops)
 {
-    const linalg_kernels *sets[] = {&linalg_kernels_portable, linalg_kernels_pick()};
+    const linalg_kernels *sets[3] = {&linalg_kernels_portable, linalg_kernels_pick(), NULL};
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) sets[2] = &linalg_kernels_avx2;
+#endif
     for (int64_t n = 0; n < 70; n++) {
         double x[3][70], y[70], g[70], bound[70], a[3] = {0.5, -2, 3};
         for (int64_t i = 0; i < n; i++) {
@@ -218,7 +221,7 @@ START_TEST(kernels_are_plain_loops)
             y[i] = 0.9 * tanh(case_normal(2, i));
             g[i] = case_normal(3, i);
         }
-        for (int s = 0; s < 2; s++) {
+        for (int s = 0; s < 3 && sets[s]; s++) {
             double out[70];
             sets[s]->combine(n, 3, a, (const double *const[]){x[0], x[1], x[2]}, out);
             for (int64_t i = 0; i < n; i++) ck_assert(near(out[i], 0.5 * x[0][i] - 2 * x[1][i] + 3 * x[2][i], 1e-15, 5));

@@ -124,6 +124,42 @@ START_TEST(goals_behind_and_signals_without_a_path)
 }
 END_TEST
 
+/* A path's support, given with its signs in another order and with a copy of one atom among it, leads to the path's own answer. */
+START_TEST(a_seat_is_where_the_path_ended)
+{
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        homotopy_case *c = case_make(case_atoms(CASE_DUPLICATED, 40, 16, seed), 40, 16, _i & ~WITH_RIDGE, seed);
+        atomsi_homotopy_goal goal = {.sigma = 0.5, .residual = -1};
+        double code[40], again[40], sign[20], lambda;
+        int32_t index[20];
+        int64_t n = 0;
+        case_start(c);
+        atomsi_homotopy_follow(c->path, &goal);
+        case_code(c, code);
+        lambda = c->path->lambda;
+        if (c->path->end == ATOMSI_HOMOTOPY_SIGMA) {
+            for (int64_t i = c->path->count; i-- > 0; n++) {
+                index[n] = c->path->index[i];
+                sign[n] = c->path->value[i];
+            }
+            if (!c->weights && !c->plan.nonnegative) {
+                index[n] = index[0] ^ 1;
+                sign[n++] = 1;
+            }
+            case_start(c);
+            atomsi_homotopy_seat(c->path, n, index, sign, 0.5);
+            case_code(c, again);
+            ck_assert_int_eq(c->path->end, ATOMSI_HOMOTOPY_SIGMA);
+            ck_assert_near(c->path->lambda, lambda, 1e-10);
+            for (int j = 0; j < 40; j++) ck_assert(near(again[j], code[j], 1e-10, 1));
+            ck_assert_int_eq((c->path->flags & ATOMS_CODE_MASKED) != 0, !c->weights && !c->plan.nonnegative);
+        }
+        ck_assert(n > 0 || c->plan.nonnegative);
+        case_free(c);
+    }
+}
+END_TEST
+
 START_TEST(sizes_that_overflow)
 {
     atomsi_homotopy_plan plan = {.atoms = INT64_MAX / 2, .dim = 4, .capacity = 4};
@@ -140,5 +176,6 @@ void add_ends(Suite *suite)
     add_loop(suite, "span", sparse_combinations_are_found_and_proved, WITH_RIDGE);
     add_case(suite, "limits", full_supports_and_long_paths_end);
     add_case(suite, "no path", goals_behind_and_signals_without_a_path);
+    add_loop(suite, "seat", a_seat_is_where_the_path_ended, WITH_RIDGE);
     add_case(suite, "overflow", sizes_that_overflow);
 }

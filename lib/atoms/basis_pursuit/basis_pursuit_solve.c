@@ -68,12 +68,19 @@ static void take_answer(const atoms_basis_pursuit *bp, atomsi_piece *piece, int6
     record->lambda = path->lambda > 0 && path->count ? path->lambda : NAN;
 }
 
-/* The gap of a code of this length with the dual vector y of products U y, relative to the length; infinite for an empty code. */
-static double relative_gap(const atoms_basis_pursuit *bp, const double *x, double sigma, double length, const double *y, const double *product)
+/* How good a code of this length is, `away` from σ, with the dual vector y of products U y: its relative gap; where it is not feasible, 1 and more, so
+ * that the closest is the best. */
+static double badness(const atoms_basis_pursuit *bp, const double *x, double sigma, double length, double away, const double *y, const double *product)
 {
     int64_t dim = bp->coder.dim;
+    if (away > BASIS_PURSUIT_ALLOWANCE / 2) return 1 + away;
     double most = excess(bp, product), bound = linalg_ddot(dim, x, y) - sigma * sqrt(linalg_ddot(dim, y, y));
     return length > 0 ? (length - (most > 0 && bound > 0 ? bound / most : 0)) / length : INFINITY;
+}
+
+static double distance(const atomsi_homotopy *path)
+{
+    return sqrt(linalg_ddot(path->plan->dim, path->residual, path->residual));
 }
 
 int atomsi_bp_offer(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_piece *piece, int64_t r, const atomsi_homotopy *path,
@@ -82,9 +89,7 @@ int atomsi_bp_offer(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_
     int64_t dim = bp->coder.dim;
     double length = 0;
     for (int64_t i = 0; i < path->count; i++) length += bp->weights[path->index[i]] * fabs(path->value[i]);
-    double away = sqrt(linalg_ddot(dim, path->residual, path->residual)) - s->sigma[r];
-    double gap = relative_gap(bp, piece->x + r * dim, s->sigma[r], length, y, product);
-    if (away > BASIS_PURSUIT_ALLOWANCE / 2) gap = 1 + away; /* not feasible: the closest is the best */
+    double gap = badness(bp, piece->x + r * dim, s->sigma[r], length, distance(path) - s->sigma[r], y, product);
     if (!(gap < s->gap[r])) return 0;
     s->gap[r] = gap;
     take_answer(bp, piece, r, path, y);
@@ -108,7 +113,7 @@ static void begin(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_pi
 /* The path says that no code comes closer: its end is λ = 0, and no atom is left that the residual leans on. */
 static int is_out_of_reach(atomsi_homotopy *path, double sigma)
 {
-    double away = sqrt(linalg_ddot(path->plan->dim, path->residual, path->residual));
+    double away = distance(path);
     if (path->end != ATOMSI_HOMOTOPY_LAMBDA || !(away > sigma + BASIS_PURSUIT_ALLOWANCE)) return 0;
     linalg_dgemv(path->plan->atoms, path->plan->dim, path->plan->unit, path->plan->dim, path->residual, path->correlation);
     for (int64_t j = 0; j < path->plan->atoms; j++)
@@ -140,15 +145,16 @@ static void follow_path(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, ato
     }
     atomsi_homotopy_dual(path, s->candidate);
     take_answer(bp, piece, r, path, s->candidate);
+    s->gap[r] = distance(path) - sigma;
 }
 
-/* Whether the dual vector of row r, of which the products are there, proves its code. */
-static int is_proved(const atoms_basis_pursuit *bp, const atomsi_bp_scratch *s, const atomsi_piece *piece, int64_t r)
+/* The badness of row r's code and dual vector, of which the products are there; s->gap[r] is how far the code is from σ. */
+static double badness_of_row(const atoms_basis_pursuit *bp, const atomsi_bp_scratch *s, const atomsi_piece *piece, int64_t r)
 {
     int64_t base = r * bp->coder.capacity, dim = bp->coder.dim;
     double length = 0;
     for (int64_t e = base; e < base + piece->count[r]; e++) length += bp->weights[piece->index[e]] * fabs(piece->value[e]);
-    return relative_gap(bp, piece->x + r * dim, s->sigma[r], length, piece->dual + r * dim, s->product + r * bp->coder.atoms) <= 0.8 * bp->opts.tol;
+    return badness(bp, piece->x + r * dim, s->sigma[r], length, s->gap[r], piece->dual + r * dim, s->product + r * bp->coder.atoms);
 }
 
 /* Rows that are done go from s->row's list. What the paths say of themselves is not believed before all products with their dual vectors
@@ -161,7 +167,8 @@ static void follow_paths(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, at
     linalg_dgemm(LINALG_PLAIN, LINALG_TRANSPOSED, piece->rows, atoms, dim, 1, piece->dual, dim, bp->path.unit, dim, 0, s->product, atoms);
     for (int64_t i = 0; i < s->rows; i++) {
         int64_t r = s->row[i];
-        if (piece->record[r].status != ATOMS_CODE_INFEASIBLE && !is_proved(bp, s, piece, r)) s->row[left++] = (int32_t)r;
+        s->gap[r] = badness_of_row(bp, s, piece, r);
+        if (piece->record[r].status != ATOMS_CODE_INFEASIBLE && !(s->gap[r] <= 0.8 * bp->opts.tol)) s->row[left++] = (int32_t)r;
     }
     s->rows = left;
 }

@@ -116,12 +116,14 @@ int atomsi_homotopy_spans(atomsi_homotopy *path, const atomsi_homotopy_goal *goa
     if (far > goal->residual * goal->residual + 1e-15 * path->norm2) return 0;
     for (int64_t i = 0; i < path->count; i++) path->spare[i] = path->p[i];
     atomsi_homotopy_backward(path, path->spare);
-    double length = 0, agreed = 0;
+    double length = 0, agreed = 0, turned = 0;
     for (int64_t i = 0; i < path->count; i++) {
         double term = path->target[i] * path->spare[i];
         length += fabs(term);
         agreed += term;
+        if (term < 0) turned -= path->target[i] > 0 ? path->spare[i] : -path->spare[i];
     }
+    if (path->plan->nonnegative && turned > goal->residual) return 0; /* they will be taken for 0 */
     return length - agreed <= goal->slack * length && dual_is_feasible(path, goal->slack);
 }
 
