@@ -152,7 +152,8 @@ atoms_status atomsi_rip_soft_bound(const rip_gram *gram, int sign, int64_t order
         double estimate, rho = choose_rho(&s, order, largest, deadline);
         bound_at(&s, rho, order, LAST_STEPS, &estimate);
         double certified = atomsi_rip_certify(gram->atoms, estimate, fill_shifted, &s, s.matrix);
-        *bound = certified + (double)(order - 1) * ((double)s.rho + gram->error);
+        double blurred = (double)s.rho + 0x1p-24 * largest + gram->error; /* soft thresholding is rounded to f32 */
+        *bound = certified + (double)(order - 1) * blurred;
         *is_norm = rho == 0;
         if (s.outcome == BASE_E_MEMORY) status = atomsi_fail_outcome(gram->context, s.outcome, "an eigendecomposition");
     }
