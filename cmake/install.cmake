@@ -1,29 +1,35 @@
-# Install rules: libraries, headers, the CMake package `atoms` and atoms.pc. The tree may be moved after installing.
+# Install rules: libraries, headers, the CMake packages `atoms` and `synres`, atoms.pc and synres.pc. The tree may be moved after installing.
 include(CMakePackageConfigHelpers)
 
-set(ATOMS_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/atoms)
-
+# atoms_install(NAME PACKAGES… [FINDERS …]): the library NAME and its CMake package, which looks for PACKAGES for the static library's sake.
 # Two export sets, because a consumer of the shared library must not be asked for what only the static one needs.
-if(TARGET atoms)
-  install(TARGETS atoms EXPORT atoms-shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(EXPORT atoms-shared NAMESPACE atoms:: DESTINATION ${ATOMS_CMAKE_DIR})
-endif()
-install(TARGETS atoms_static EXPORT atoms-static ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(EXPORT atoms-static NAMESPACE atoms:: DESTINATION ${ATOMS_CMAKE_DIR})
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/atoms DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
+function(atoms_install name)
+  cmake_parse_arguments(I "" "" "PACKAGES;FINDERS" ${ARGN})
+  set(directory ${CMAKE_INSTALL_LIBDIR}/cmake/${name})
+  if(TARGET ${name})
+    install(TARGETS ${name} EXPORT ${name}-shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    install(EXPORT ${name}-shared NAMESPACE ${name}:: DESTINATION ${directory})
+  endif()
+  install(TARGETS ${name}_static EXPORT ${name}-static ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(EXPORT ${name}-static NAMESPACE ${name}:: DESTINATION ${directory})
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/${name} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
+  set(PACKAGE_NAME ${name})
+  set(PACKAGE_NEEDS ${I_PACKAGES})
+  configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/package-config.cmake.in ${PROJECT_BINARY_DIR}/${name}-config.cmake
+    INSTALL_DESTINATION ${directory})
+  write_basic_package_version_file(${PROJECT_BINARY_DIR}/${name}-config-version.cmake COMPATIBILITY SameMinorVersion)
+  list(TRANSFORM I_FINDERS PREPEND ${PROJECT_SOURCE_DIR}/cmake/)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}-config.cmake ${PROJECT_BINARY_DIR}/${name}-config-version.cmake ${I_FINDERS} DESTINATION ${directory})
+endfunction()
 
-configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/atoms-config.cmake.in ${PROJECT_BINARY_DIR}/atoms-config.cmake
-  INSTALL_DESTINATION ${ATOMS_CMAKE_DIR})
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/atoms-config-version.cmake COMPATIBILITY SameMinorVersion)
 set(_finders FindAtomsCBLAS.cmake FindAtomsLAPACKE.cmake link_test.cmake)
 if(ATOMS_FILES)
   list(APPEND _finders FindAtomsJansson.cmake FindAtomsLibzip.cmake)
 endif()
-list(TRANSFORM _finders PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
-install(FILES ${PROJECT_BINARY_DIR}/atoms-config.cmake ${PROJECT_BINARY_DIR}/atoms-config-version.cmake ${_finders}
-  DESTINATION ${ATOMS_CMAKE_DIR})
+atoms_install(atoms PACKAGES ${ATOMS_PACKAGES} FINDERS ${_finders})
+atoms_install(synres PACKAGES Threads AtomsCBLAS FINDERS FindAtomsCBLAS.cmake link_test.cmake)
 
-# What atoms.pc says for static links: the real flags of each dependency, from the libraries that were found.
+# What a .pc file says for static links: the real flags of each dependency, from the libraries that were found.
 function(atoms_link_flags out)
   set(flags "")
   foreach(library ${ARGN})
@@ -53,6 +59,8 @@ endif()
 list(REMOVE_DUPLICATES _libraries)
 atoms_link_flags(ATOMS_PC_PRIVATE ${_libraries})
 string(APPEND ATOMS_PC_PRIVATE " -pthread -lm")
+atoms_link_flags(SYNRES_PC_PRIVATE ${ATOMS_CBLAS_FOUND_LIBRARIES})
+string(APPEND SYNRES_PC_PRIVATE " -pthread -lm")
 
 # A folder that is given relative to the prefix follows the tree when it moves; one that is given absolute stays.
 if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
@@ -69,5 +77,7 @@ if(IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
 else()
   set(ATOMS_PC_INCLUDEDIR "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
 endif()
-configure_file(${PROJECT_SOURCE_DIR}/pkgconfig/atoms.pc.in ${PROJECT_BINARY_DIR}/atoms.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/atoms.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+foreach(library atoms synres)
+  configure_file(${PROJECT_SOURCE_DIR}/pkgconfig/${library}.pc.in ${PROJECT_BINARY_DIR}/${library}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${library}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()

@@ -1,5 +1,6 @@
-# The one place for the number in the soname: it changes exactly when the binary interface breaks, and not with the version.
+# The one place for the numbers in the sonames: each changes exactly when its library's binary interface breaks, and not with the version.
 set(ATOMS_SOVERSION 0)
+set(SYNRES_SOVERSION 0)
 
 # The version stands in include/atoms/version.h, where users read it.
 file(READ ${CMAKE_CURRENT_LIST_DIR}/../include/atoms/version.h _header)

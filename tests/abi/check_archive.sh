@@ -1,18 +1,19 @@
 #!/bin/sh
-# check_archive.sh ARCHIVE: what every object of the library keeps to.
-#   External names start with atoms_ or atomsi_ (visibility does not help in a static link).
+# check_archive.sh ARCHIVE [PREFIX]: what every object of the library keeps to.
+#   External names start with PREFIX_ or PREFIXi_ (atoms; visibility does not help in a static link).
 #   No writable data: no .data, .bss or thread-local section with bytes in it, no common symbol, no constructor.
 #   No import of a function that prints, ends or forks the process, touches signals, environment or locale, or reads numbers
 #   by the locale. (Relocated constant tables, .data.rel.ro, are read-only once loaded.)
 set -eu
 archive=$1
+prefix=${2:-atoms}
 status=0
 bad() { echo "$1:"; printf '%s\n' "$2"; status=1; }
 
 objects=$(ar t "$archive" | wc -l)
 [ "$objects" -gt 0 ] || { echo "$archive holds no object"; exit 1; }
 
-foreign=$(nm -A --defined-only --extern-only "$archive" | grep -Ev ' atomsi?_[a-z0-9_]+$' || true)
+foreign=$(nm -A --defined-only --extern-only "$archive" | grep -Ev " ${prefix}i?_[a-z0-9_]+\$" || true)
 [ -z "$foreign" ] || bad "external names without our prefix" "$foreign"
 
 writable=$(LC_ALL=C readelf -SW "$archive" | sed -n 's/^File: //p; s/^ *\[ *[0-9]*\] //p' | awk '

@@ -29,6 +29,8 @@ for code in 'int other_name(void) { return 1; }' 'int atoms; int (*atomsi_p)(voi
     archive "$code"
     refused 'without our prefix\|writable data' sh "$here/check_archive.sh" planted.a
 done
+archive 'int atoms_f(void) { return 1; }'
+refused 'without our prefix' sh "$here/check_archive.sh" planted.a synres
 archive 'int atoms_f(void) { static int calls; return ++calls; }'
 refused 'writable data' sh "$here/check_archive.sh" planted.a
 archive 'int atoms_f(void) { static _Thread_local int calls; return ++calls; }'
@@ -62,12 +64,19 @@ plant() { # FILE TEXT: a copy of the tree with the text added to the file
 for planted in 'lib/base/memory.c #include "../linalg/finite.h"' 'lib/linalg/finite.c #include <atoms/matrix.h>' \
     'lib/atoms/context/context.c #include "matrix.h"' 'lib/atoms/context/context.c #include <cblas.h>' \
     'include/atoms/matrix.h #include <stdio.h>' 'src/planted.c #include "matrix_internal.h"' 'bench/bench_load.c #include <cblas.h>' \
-    'lib/base/matrix.c int x;'; do
+    'lib/base/matrix.c int x;' \
+    'lib/synres/step/step.c #include <atoms/matrix.h>' 'lib/synres/step/step.c #include "matrix_internal.h"' 'include/synres/matrix.h int x;'; do
     plant "${planted%% *}" "${planted#* }"
-    refused 'memory.c\|finite.c\|context.c\|matrix.h\|planted.c\|bench_load.c\|matrix.c' sh "$here/check_tree.sh" tree
+    refused 'memory.c\|finite.c\|step.c\|context.c\|matrix.h\|planted.c\|bench_load.c\|matrix.c' sh "$here/check_tree.sh" tree
 done
 
-record() { sh "$here/check_interface.sh" tree; }
+record() { sh "$here/check_interface.sh" tree "${library:-atoms}"; }
+library=synres
+plant include/synres/step.h 'SYNRES_API int32_t synres_planted(void);'
+refused 'synres_planted' record
+plant include/synres/step.h 'enum { SYNRES_PLANTED = 1 };'
+refused 'SYNRES_PLANTED' record
+library=atoms
 plant include/atoms/codes.h 'ATOMS_API int32_t atoms_planted(void);'
 refused 'atoms_planted' record
 plant include/atoms/codes.h 'enum { ATOMS_PLANTED = 1 };'
@@ -84,11 +93,11 @@ if command -v abidiff >/dev/null 2>&1; then
         printf '#include <atoms/s.h>\nint atoms_f(const struct atoms_s *s%s) { return s->a; }' "${2:-}" | $cc -g -Iinclude -shared -fPIC -x c - -o types.so
     }
     types 'int a; int b;'
-    sh "$here/describe.sh" types.so include >types.abi
-    sh "$here/check_types.sh" types.so include types.abi >said || { cat said; status=1; }
+    sh "$here/describe.sh" types.so include/atoms >types.abi
+    sh "$here/check_types.sh" types.so include/atoms types.abi >said || { cat said; status=1; }
     for change in 'int a; int c; int b;' 'int a; int b; int c;' 'int a; long b;' 'int a; int b;:, int more'; do
         types "${change%:*}" "$(printf '%s' "$change" | sed -n 's/.*://p')"
-        refused 'interface has changed' sh "$here/check_types.sh" types.so include types.abi
+        refused 'interface has changed' sh "$here/check_types.sh" types.so include/atoms types.abi
     done
 fi
 

@@ -14,7 +14,7 @@ build() { # FOLDER JOBS
         tail -n 40 "$work/log"
         exit 1
     }
-    (cd "$work/$1/build/lib" && cksum libatoms.a libatoms.so)
+    (cd "$work/$1/build/lib" && cksum libatoms.a libatoms.so libsynres.a libsynres.so)
 }
 
 first=$(umask 022 && LC_ALL=C build one 1)

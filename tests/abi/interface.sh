@@ -1,18 +1,20 @@
 #!/bin/sh
-# interface.sh functions|constants|fields INCLUDE: what the public headers declare, one name a line, sorted ("struct field" for
+# interface.sh functions|constants|fields LIBRARY INCLUDE: what the public headers of atoms or synres declare, one name a line, sorted ("struct field" for
 # fields, in the order of the headers). The preprocessor takes comments and macros away first, so plain patterns are enough.
 set -eu
 what=$1
-include=$2
-plain() { "${CC:-cc}" -E -P -I"$include" "$include/atoms/atoms.h" | tr '\n' ' ' | tr -s ' '; }
+library=$2
+include=$3
+upper=$(printf '%s' "$library" | tr a-z A-Z)
+plain() { "${CC:-cc}" -E -P -I"$include" "$include/$library/$library.h" | tr '\n' ' ' | tr -s ' '; }
 
 case $what in
 functions)
     plain | sed 's/__attribute__ *((warn_unused_result))//g; s/__attribute__ *((visibility("default")))/\n/g' |
-        sed -n '2,$s/^[^(]*[ *]\(atoms_[a-z0-9_]*\) *(.*/\1/p' | LC_ALL=C sort
+        sed -n '2,$s/^[^(]*[ *]\('"$library"'_[a-z0-9_]*\) *(.*/\1/p' | LC_ALL=C sort
     ;;
 constants)
-    plain | grep -o 'enum {[^}]*}' | grep -o 'ATOMS_[A-Z0-9_]* *=' | tr -d ' =' | LC_ALL=C sort
+    plain | grep -o 'enum {[^}]*}' | grep -o "${upper}_[A-Z0-9_]* *=" | tr -d ' =' | LC_ALL=C sort
     ;;
 fields)
     plain | grep -o 'typedef struct [a-z0-9_]* {[^}]*}' | sed 's/typedef struct //; s/ {/;/; s/}//; s/\[[^]]*\]//g' |

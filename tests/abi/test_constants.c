@@ -1,6 +1,7 @@
 /* Every constant has its function: same value, same name in lower case. */
 #include <atoms/atoms.h>
 #include <ctype.h>
+#include <synres/synres.h>
 
 #include "suite.h"
 
@@ -15,6 +16,9 @@ START_TEST(functions_return_their_constants)
 #define ATOMS_CONSTANT(constant, function) {#constant, #function, constant, function()},
 #include <atoms/constants.def>
 #undef ATOMS_CONSTANT
+#define SYNRES_CONSTANT(constant, function) {#constant, #function, constant, function()},
+#include <synres/constants.def>
+#undef SYNRES_CONSTANT
     };
     enum { TWINS = sizeof twins / sizeof twins[0] };
     ck_assert_int_gt(TWINS, 0);

@@ -2,6 +2,7 @@
 #include <atoms/atoms.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <synres/synres.h>
 
 #include "suite.h"
 
@@ -14,6 +15,7 @@ typedef struct place {
 #define FIELD(name, field, at, bytes) {#name, #field, offsetof(name, field), sizeof(((name *)0)->field), at, bytes},
 static const place places[] = {
 #include "atoms.layout"
+#include "synres.layout"
 };
 enum { PLACES = sizeof places / sizeof places[0] };
 

@@ -14,7 +14,7 @@ fail() { echo "$1"; exit 1; }
 needs() { LC_ALL=C readelf -dW "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\].*/\1/p'; }
 run() { # NAME PROGRAM shared|static
     "$2" || fail "$1 does not run, or is wrong"
-    if needs "$2" | grep -q '^libatoms\.so'; then linked=shared; else linked=static; fi
+    case $(needs "$2" | grep -c '^lib\(atoms\|synres\)\.so\.') in 2) linked=shared ;; 0) linked=static ;; *) linked=half ;; esac
     [ "$linked" = "$3" ] || fail "$1 is linked $linked"
     [ "$3" = static ] || ! needs "$2" | grep -Eq 'blas|lapack|jansson|libzip' || fail "$1 links what only the library needs: $(needs "$2")"
     echo "$1: runs"
@@ -59,13 +59,13 @@ find_package)
 pkg_config)
     PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
     export PKG_CONFIG_PATH
-    flags=$(pkg-config --cflags --libs atoms)
+    flags=$(pkg-config --cflags --libs atoms synres)
     case $flags in *blas* | *jansson*) fail "Libs holds more than the library: $flags" ;; esac
     eval "${CC:-cc} '$here/consumer.c' -o '$work/by-pc' $flags -lm '-Wl,-rpath,$prefix/lib'"
     run by-pc "$work/by-pc" shared
     eval "${CXX:-c++} -std=c++17 '$here/consumer.cpp' -o '$work/by-pc-cpp' $flags '-Wl,-rpath,$prefix/lib'"
     run by-pc-cpp "$work/by-pc-cpp" shared
-    flags=$(pkg-config --static --cflags --libs atoms | sed 's/-latoms/-l:libatoms.a/')
+    flags=$(pkg-config --static --cflags --libs atoms synres | sed 's/-latoms/-l:libatoms.a/; s/-lsynres/-l:libsynres.a/')
     eval "${CC:-cc} '$here/consumer.c' -o '$work/by-pc-static' $flags"
     run by-pc-static "$work/by-pc-static" static
     # The folder of the libraries may lie deeper, or be absolute.
@@ -74,13 +74,15 @@ pkg_config)
         "$cmake" -S "$source" -B "$work/pc" -DCMAKE_INSTALL_LIBDIR=$libdir -DCMAKE_INSTALL_PREFIX=/usr/local -DBUILD_TESTING=OFF >"$work/pc.log" 2>&1 ||
             fail "LIBDIR=$libdir does not configure"
         mkdir -p "$work/pc/root/$libdir/pkgconfig"
-        cp "$work/pc/atoms.pc" "$work/pc/root/$libdir/pkgconfig"
-        said=$(PKG_CONFIG_PATH="$work/pc/root/$libdir/pkgconfig" pkg-config --variable=libdir atoms | sed 's/\\//g')
-        case $libdir in
-        /*) expected=$libdir ;;
-        *) expected=$(cd "$work/pc/root/$libdir" && pwd) said=$(cd "$said" && pwd) ;;
-        esac
-        [ "$said" = "$expected" ] || fail "LIBDIR=$libdir: atoms.pc says $said"
+        for library in atoms synres; do
+            cp "$work/pc/$library.pc" "$work/pc/root/$libdir/pkgconfig"
+            said=$(PKG_CONFIG_PATH="$work/pc/root/$libdir/pkgconfig" pkg-config --variable=libdir $library | sed 's/\\//g')
+            case $libdir in
+            /*) expected=$libdir ;;
+            *) expected=$(cd "$work/pc/root/$libdir" && pwd) said=$(cd "$said" && pwd) ;;
+            esac
+            [ "$said" = "$expected" ] || fail "LIBDIR=$libdir: $library.pc says $said"
+        done
     done
     ;;
 
@@ -97,6 +99,6 @@ no_files) # links CBLAS and LAPACKE alone, and is the static library where the h
         -DCMAKE_DISABLE_FIND_PACKAGE_AtomsJansson=ON -DCMAKE_DISABLE_FIND_PACKAGE_AtomsLibzip=ON
     run bare/consumer_in_c "$work/bare/consumer_in_c" static
     ! needs "$work/bare/consumer_in_c" | grep -Eq 'jansson|libzip' || fail "a library without files links a file library"
-    [ ! -e "$work/bare/atoms/lib/libatoms.so" ] || fail "a shared library was made"
+    [ ! -e "$work/bare/atoms/lib/libatoms.so" ] && [ ! -e "$work/bare/atoms/lib/libsynres.so" ] || fail "a shared library was made"
     ;;
 esac

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iostream>
 #include <memory>
+#include <synres/synres.h>
 
 template <class T> using owner = std::unique_ptr<T, void (*)(T *)>;
 
@@ -13,7 +14,7 @@ int main()
     const double u[] = {4, 1}, v[] = {1, 3};
     const atoms_matrix batch = atoms_matrix_f32(x, 4, 2);
     atoms_context *made = nullptr;
-    if (atoms_version() != ATOMS_VERSION || atoms_context_create(nullptr, &made) != ATOMS_OK) return 1;
+    if (atoms_version() != ATOMS_VERSION || synres_version() != SYNRES_VERSION || atoms_context_create(nullptr, &made) != ATOMS_OK) return 1;
     const owner<atoms_context> context(made, atoms_context_destroy);
     atoms_moments *sums = nullptr;
     if (atoms_moments_create(context.get(), 2, &sums) != ATOMS_OK) return 1;

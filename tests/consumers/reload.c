@@ -1,4 +1,4 @@
-/* reload LIBRARY: loads and unloads the library a thousand times. A guest leaves nothing behind: not memory, not a thread, not a
+/* reload LIBRARY VERSION_FUNCTION: loads and unloads the library a thousand times. A guest leaves nothing behind: not memory, not a thread, not a
  * changed floating-point state. This program links the BLAS itself, so that only our library comes and goes. */
 #include <dlfcn.h>
 #include <fenv.h>
@@ -27,11 +27,11 @@ static unsigned floating_point_control(void)
 #endif
 }
 
-static int use(const char *path)
+static int use(const char *path, const char *function)
 {
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     int32_t (*version)(void) = NULL;
-    if (library) *(void **)&version = dlsym(library, "atoms_version");
+    if (library) *(void **)&version = dlsym(library, function);
     if (!version || version() <= 0) {
         fprintf(stderr, "%s\n", dlerror());
         return 1;
@@ -46,15 +46,15 @@ static int use(const char *path)
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) return 2;
+    if (argc != 3) return 2;
     unsigned control = floating_point_control();
     volatile double tiny = 1e-300;
     long threads = status_line("Threads");
     for (int i = 0; i < 100; i++)
-        if (use(argv[1])) return 1;
+        if (use(argv[1], argv[2])) return 1;
     long resident = status_line("VmRSS");
     for (int i = 0; i < 1000; i++)
-        if (use(argv[1])) return 1;
+        if (use(argv[1], argv[2])) return 1;
     long grown = status_line("VmRSS") - resident, more = status_line("Threads") - threads;
     printf("%ld KiB more, %ld threads more\n", grown, more);
     if (floating_point_control() != control || tiny * 1e-15 == 0) {

@@ -11,16 +11,16 @@ awk '
     FNR == 1                          { commented = 0 }
     /^[ \t]*$/                        { commented = 0 }
     /\*\/[ \t]*$/                     { commented = 1 }
-    /^(ATOMS_API|static inline)/      {
-        if (match($0, /atoms_[a-z0-9_]+\(/)) print substr($0, RSTART, RLENGTH - 1), commented
-    }' include/atoms/*.h | sort -u >"$work/functions"
-awk -F'[ ,()]+' '/^ATOMS_CONSTANT/ { print $3 }' include/atoms/constants.def >"$work/twins"
+    /^((ATOMS|SYNRES)_API|static inline)/      {
+        if (match($0, /(atoms|synres)_[a-z0-9_]+\(/)) print substr($0, RSTART, RLENGTH - 1), commented
+    }' include/atoms/*.h include/synres/*.h | sort -u >"$work/functions"
+awk -F'[ ,()]+' '/^(ATOMS|SYNRES)_CONSTANT/ { print $3 }' include/atoms/constants.def include/synres/constants.def >"$work/twins"
 cut -d' ' -f1 "$work/functions" | cat - "$work/twins" | sort -u >"$work/names"
 
 # A page may write atoms_trainer_save and `_load`: each _x that follows a full name in a line stands for its last part.
-cat README.md docs/*.md | tr -c 'A-Za-z0-9_\n' ' ' | awk '{
+cat README.md docs/*.md docs/synres/*.md | tr -c 'A-Za-z0-9_\n' ' ' | awk '{
     for (i = 1; i <= NF; i++)
-        if ($i ~ /^atoms_[a-z0-9_]+$/) { print $i; full = $i }
+        if ($i ~ /^(atoms|synres)_[a-z0-9_]+$/) { print $i; full = $i }
         else if ($i ~ /^_[a-z][a-z0-9_]*$/ && full != "") { stem = full; sub(/_[a-z0-9]+$/, "", stem); print stem $i }
     full = ""
 }' | sort -u >"$work/mentioned"
@@ -29,8 +29,8 @@ missing=$(awk -v mentioned="$work/mentioned" 'BEGIN { while ((getline line < men
 [ -z "$missing" ] || { echo "documented neither in a page nor in the header:"; echo "$missing"; exit 1; }
 
 # In code font with an opening parenthesis or between backquotes, a name must exist; types and handles are known from the headers, atoms_test from the tests.
-grep -oh 'atoms_[a-z0-9_]*' include/atoms/*.h tests/CMakeLists.txt | sort -u | cat - "$work/twins" | sort -u >"$work/known"
-invented=$(grep -oh '`atoms_[a-z0-9_]*[(`]' README.md docs/*.md | tr -d '`(' | grep -v '_$' | sort -u | comm -23 - "$work/known")
+grep -ohE '(atoms|synres)_[a-z0-9_]*' include/atoms/*.h include/synres/*.h tests/CMakeLists.txt tests/synres/CMakeLists.txt | sort -u | cat - "$work/twins" | sort -u >"$work/known"
+invented=$(grep -ohE '`(atoms|synres)_[a-z0-9_]*[(`]' README.md docs/*.md docs/synres/*.md | tr -d '`(' | grep -v '_$' | sort -u | comm -23 - "$work/known")
 [ -z "$invented" ] || { echo "named in a page, but not in a header:"; echo "$invented"; exit 1; }
 
 count=$(wc -l <"$work/functions")

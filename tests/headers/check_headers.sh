@@ -13,8 +13,8 @@ warnings='-pedantic-errors -Wall -Wextra -Wconversion -Wundef -Wshadow -Werror -
 compile() { # LANGUAGE STANDARD COMPILER
     "$3" -x c -std="$2" -fsyntax-only /dev/null 2>/dev/null || "$3" -x c++ -std="$2" -fsyntax-only /dev/null 2>/dev/null || return 0
     [ "$1" = c ] && more=-Wstrict-prototypes || more=
-    for header in "$include"/atoms/*.h; do
-        name=atoms/$(basename "$header")
+    for header in "$include"/atoms/*.h "$include"/synres/*.h; do
+        name=${header#"$include"/}
         printf '#include <%s>\n#include <%s>\nint main(%s) { return 0; }\n' "$name" "$name" "$([ "$1" = c ] && echo void)" >"$work/alone.$1"
         count=$((count + 1))
         # shellcheck disable=SC2086
@@ -46,7 +46,7 @@ for cxx in "${CXX:-c++}" $(first clang++ clang++-14 clang++-18); do
     fi
 done
 
-"${CC:-cc}" -M -I"$include" "$include/atoms/atoms.h" | tr ' ' '\n' | grep -E '/(cblas|lapacke|complex|stdio|stdlib|jansson|zip|pthread)[a-z0-9_]*\.h$' && {
+"${CC:-cc}" -M -I"$include" "$include/atoms/atoms.h" "$include/synres/synres.h" | tr ' ' '\n' | grep -E '/(cblas|lapacke|complex|stdio|stdlib|jansson|zip|pthread)[a-z0-9_]*\.h$' && {
     echo "reachable from the public headers"
     status=1
 }

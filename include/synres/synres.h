@@ -1,0 +1,11 @@
+/* All of libsynres. */
+#ifndef SYNRES_SYNRES_H
+#define SYNRES_SYNRES_H
+
+#include <synres/api.h>
+#include <synres/constants.h>
+#include <synres/status.h>
+#include <synres/step.h>
+#include <synres/version.h>
+
+#endif

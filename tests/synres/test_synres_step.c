@@ -1,0 +1,189 @@
+/* The f32 step: against the f64 reference, the same bits on every instruction set and for any number of threads, rows left alone, bad input. */
+#include <math.h>
+
+#include "step/step_internal.h"
+#include "suite.h"
+#include "synres_inputs.h"
+
+static const int64_t sizes[][2] = {{1, 1}, {3, 5}, {8, 8}, {17, 9}, {64, 64}, {128, 64}, {40, 130}};
+enum { SIZES = sizeof sizes / sizeof *sizes, FLAGS = 32, WITHS = 8 };
+
+START_TEST(is_the_reference_within_rounding)
+{
+    int64_t compared = 0;
+    double worst = 0;
+    for (int32_t flags = 0; flags < FLAGS; flags++)
+        for (int with = 0; with < WITHS; with++) {
+            if ((flags & SYNRES_RULE_DECAY_CHANNEL) && (flags & SYNRES_RULE_DECAY_ROW)) continue;
+            inputs in = random_tokens((uint64_t)(flags * WITHS + with), flags, 2, sizes[_i][0], sizes[_i][1], 3, with);
+            ck_synres_ok(synres_step_f64(&in.shape, &in.f64, in.S64, in.u64, 0, 1));
+            ck_synres_ok(synres_step_f32(&in.shape, &in.f32, in.S32, in.u32, 0, 1));
+            worst = fmax(worst, fmax(rms_ratio(in.S32, in.S64, in.state), rms_ratio(in.u32, in.u64, in.outputs)));
+            compared++;
+            free_tokens(&in);
+        }
+    ck_assert_int_eq(compared, 24 * WITHS);
+    ck_assert_msg(worst <= 1e-6, "rms ratio %g at d_key = %d", worst, (int)sizes[_i][0]);
+}
+END_TEST
+
+START_TEST(has_the_same_bits_everywhere)
+{
+    static const char *const names[] = {"portable", "avx2", "avx512"};
+    int64_t compared = 0;
+    for (int32_t flags = 0; flags < FLAGS; flags++)
+        for (int with = 0; with < WITHS; with++) {
+            if ((flags & SYNRES_RULE_DECAY_CHANNEL) && (flags & SYNRES_RULE_DECAY_ROW)) continue;
+            inputs in = random_tokens((uint64_t)flags, flags, 3, sizes[_i][0], sizes[_i][1], 3, with);
+            float *start = copy_f32(in.S32, in.state);
+            ck_synres_ok(synresi_step(synresi_lanes_named("portable"), &in.shape, &in.f32, in.S32, in.u32, 0, 1));
+            for (int k = 1; k < 3 + 8; k++) { /* the other sets on one thread, then the picked one on 1 … 8 */
+                const synresi_lanes *lanes = k < 3 ? synresi_lanes_named(names[k]) : synresi_lanes_pick();
+                if (!lanes) continue;
+                float *S = copy_f32(start, in.state), *u = calloc((size_t)in.outputs, sizeof *u);
+                int32_t nth = k < 3 ? 1 : k - 2;
+                for (int32_t ith = nth - 1; ith >= 0; ith--) ck_synres_ok(synresi_step(lanes, &in.shape, &in.f32, S, u, ith, nth));
+                ck_assert_mem_eq(S, in.S32, (size_t)in.state * sizeof *S);
+                ck_assert_mem_eq(u, in.u32, (size_t)in.outputs * sizeof *u);
+                compared++;
+                free(S);
+                free(u);
+            }
+            free(start);
+            free_tokens(&in);
+        }
+    ck_assert_int_ge(compared, 24 * WITHS * 8);
+}
+END_TEST
+
+START_TEST(lanes_dot_has_the_same_bits_everywhere)
+{
+    inputs in = random_tokens(9, 0, 1, 300, 1, 2, 0);
+    for (int64_t n = 0; n <= 300; n++) {
+        float want = synresi_lanes_portable.dot(n, in.f32.key, in.f32.query);
+        float got = synresi_lanes_pick()->dot(n, in.f32.key, in.f32.query);
+        ck_assert_mem_eq(&got, &want, sizeof want);
+        double sum = 0;
+        for (int64_t j = 0; j < n; j++) sum += (double)in.f32.key[j] * in.f32.query[j];
+        ck_assert_msg(near(want, sum, 1e-6, 1), "%d: %g, %g", (int)n, want, sum);
+    }
+    free_tokens(&in);
+}
+END_TEST
+
+START_TEST(rows_may_be_apart)
+{
+    inputs in = random_tokens(5, SYNRES_RULE_ERASE, 2, 19, 6, 4, WITH_DECAY);
+    enum { STRIDE = 23 };
+    float *S = malloc(2 * 6 * STRIDE * sizeof *S), *u = malloc((size_t)in.outputs * sizeof *u);
+    for (int i = 0; i < 2 * 6 * STRIDE; i++) S[i] = i % STRIDE < 19 ? in.S32[i / STRIDE * 19 + i % STRIDE] : 77;
+    synres_shape apart = in.shape;
+    apart.stride = STRIDE;
+    ck_synres_ok(synres_step_f32(&apart, &in.f32, S, u, 0, 1));
+    ck_synres_ok(synres_step_f32(&in.shape, &in.f32, in.S32, in.u32, 0, 1));
+    ck_assert_mem_eq(u, in.u32, (size_t)in.outputs * sizeof *u);
+    for (int i = 0; i < 2 * 6 * STRIDE; i++)
+        ck_assert_float_eq(S[i], i % STRIDE < 19 ? in.S32[i / STRIDE * 19 + i % STRIDE] : 77);
+    free(S);
+    free(u);
+    free_tokens(&in);
+}
+END_TEST
+
+START_TEST(a_row_with_nothing_to_do_keeps_each_bit)
+{
+    static const float odd[] = {-0.0f, NAN, INFINITY, -INFINITY, 1e-45f, -1e-40f, 3.0f};
+    static const int32_t flags[] = {SYNRES_RULE_ERASE, 0, SYNRES_RULE_ERASE | SYNRES_RULE_READ_PRE, SYNRES_RULE_ERASE | SYNRES_RULE_DECAY_CHANNEL,
+                                    SYNRES_RULE_ERASE | SYNRES_RULE_ROW_GATES, SYNRES_RULE_ERASE | SYNRES_RULE_DECAY_ROW};
+    for (size_t f = 0; f < sizeof flags / sizeof *flags; f++)
+        for (int with = 0; with <= WITH_DECAY; with++) {
+            inputs in = random_tokens(f, flags[f], 2, 21, 7, 2, with);
+            int64_t gates = 2 * 2 * synresi_gate_width(&in.shape), decays = 2 * 2 * synresi_decay_width(&in.shape);
+            float *zero = calloc((size_t)(gates + decays), sizeof *zero);
+            in.f32.beta = (free((void *)(uintptr_t)in.f32.beta), zero);
+            if (with) in.f32.log_decay = (free((void *)(uintptr_t)in.f32.log_decay), copy_f32(zero, decays));
+            for (int64_t i = 0; i < in.state; i++) in.S32[i] = odd[i % 7];
+            float *before = copy_f32(in.S32, in.state);
+            ck_synres_ok(synres_step_f32(&in.shape, &in.f32, in.S32, in.u32, 0, 1));
+            ck_assert_mem_eq(in.S32, before, (size_t)in.state * sizeof *before);
+            free(before);
+            free_tokens(&in);
+        }
+}
+END_TEST
+
+START_TEST(one_row_of_gates_may_be_idle)
+{
+    inputs in = random_tokens(3, SYNRES_RULE_ERASE | SYNRES_RULE_ROW_GATES, 1, 16, 6, 1, 0);
+    float beta[6] = {0, 0.5f, 0, 1, 0.25f, 0};
+    float *before = copy_f32(in.S32, in.state);
+    in.f32.beta = (free((void *)(uintptr_t)in.f32.beta), copy_f32(beta, 6));
+    before[3] = in.S32[3] = -0.0f;
+    ck_synres_ok(synres_step_f32(&in.shape, &in.f32, in.S32, in.u32, 0, 1));
+    for (int i = 0; i < 6; i++) ck_assert_int_eq(memcmp(in.S32 + 16 * i, before + 16 * i, 16 * sizeof *before) == 0, beta[i] == 0);
+    free(before);
+    free_tokens(&in);
+}
+END_TEST
+
+START_TEST(bad_input_is_refused)
+{
+    inputs in = random_tokens(1, SYNRES_RULE_ERASE, 2, 4, 4, 1, 0);
+    float *before = copy_f32(in.S32, in.state);
+#define REFUSED(change, status)                                                                   \
+    do {                                                                                          \
+        synres_shape shape = in.shape;                                                            \
+        synres_tokens_f32 tokens = in.f32;                                                        \
+        int32_t ith = 0, nth = 1;                                                                 \
+        float *S = in.S32, *u = in.u32;                                                           \
+        change;                                                                                   \
+        ck_synres_status(synres_step_f32(&shape, &tokens, S, u, ith, nth), status);               \
+        ck_assert_mem_eq(in.S32, before, (size_t)in.state * sizeof *before);                      \
+    } while (0)
+    REFUSED(shape.heads = 0, SYNRES_E_SHAPE);
+    REFUSED(shape.heads = SYNRES_MAX_HEADS + 1, SYNRES_E_SHAPE);
+    REFUSED(shape.d_key = 0, SYNRES_E_SHAPE);
+    REFUSED(shape.d_key = SYNRES_MAX_DIMENSION + 1, SYNRES_E_SHAPE);
+    REFUSED(shape.d_value = -1, SYNRES_E_SHAPE);
+    REFUSED(shape.stride = 3, SYNRES_E_SHAPE);
+    REFUSED(shape.stride = INT64_MAX, SYNRES_E_OVERFLOW);
+    REFUSED(shape.flags = 64, SYNRES_E_UNSUPPORTED);
+    REFUSED(shape.flags = SYNRES_RULE_DECAY_ROW | SYNRES_RULE_DECAY_CHANNEL, SYNRES_E_ARGUMENT);
+    REFUSED(shape.struct_size = 2, SYNRES_E_ARGUMENT);
+    REFUSED(tokens.tokens = -1, SYNRES_E_SHAPE);
+    REFUSED(tokens.key = NULL, SYNRES_E_ARGUMENT);
+    REFUSED(tokens.query = NULL, SYNRES_E_ARGUMENT);
+    REFUSED(tokens.value = NULL, SYNRES_E_ARGUMENT);
+    REFUSED(tokens.beta = NULL, SYNRES_E_ARGUMENT);
+    REFUSED(S = NULL, SYNRES_E_ARGUMENT);
+    REFUSED(u = NULL, SYNRES_E_ARGUMENT);
+    REFUSED(ith = 1, SYNRES_E_ARGUMENT);
+    REFUSED(ith = -1, SYNRES_E_ARGUMENT);
+    REFUSED(nth = 0, SYNRES_E_ARGUMENT);
+    ck_synres_status(synres_step_f32(NULL, &in.f32, in.S32, in.u32, 0, 1), SYNRES_E_ARGUMENT);
+    ck_synres_status(synres_step_f32(&in.shape, NULL, in.S32, in.u32, 0, 1), SYNRES_E_ARGUMENT);
+    ck_synres_status(synres_step_f64(NULL, &in.f64, in.S64, in.u64, 0, 1), SYNRES_E_ARGUMENT);
+    ck_synres_status(synres_shape_init(NULL, 48), SYNRES_E_ARGUMENT);
+    ck_assert_str_eq(synres_status_name(SYNRES_E_SHAPE), "SYNRES_E_SHAPE");
+    ck_assert_str_eq(synres_status_name(-99), "SYNRES_E_?");
+    ck_assert_ptr_nonnull(strstr(synres_status_text(SYNRES_E_CAPACITY), "too small"));
+    in.f32.tokens = 0;
+    ck_synres_ok(synres_step_f32(&in.shape, &in.f32, in.S32, NULL, 0, 1));
+    ck_assert_mem_eq(in.S32, before, (size_t)in.state * sizeof *before);
+    free(before);
+    free_tokens(&in);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+    add_loop(suite, "reference", is_the_reference_within_rounding, SIZES);
+    add_loop(suite, "bits", has_the_same_bits_everywhere, SIZES);
+    add_case(suite, "dot", lanes_dot_has_the_same_bits_everywhere);
+    add_case(suite, "stride", rows_may_be_apart);
+    add_case(suite, "idle", a_row_with_nothing_to_do_keeps_each_bit);
+    add_case(suite, "idle row", one_row_of_gates_may_be_idle);
+    add_case(suite, "bad input", bad_input_is_refused);
+}
+
+SUITE_MAIN("synres_step", add_cases)
