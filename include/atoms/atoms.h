@@ -7,6 +7,7 @@
 #include <atoms/basis_pursuit.h>
 #include <atoms/codes.h>
 #include <atoms/coding.h>
+#include <atoms/compare.h>
 #include <atoms/constants.h>
 #include <atoms/context.h>
 #include <atoms/dictionary.h>

@@ -61,4 +61,26 @@ void atomsi_exact_tile(const atomsi_directions *a, int64_t first_i, int64_t rows
 void atomsi_exact_rows(const atomsi_directions *a, const int64_t *atom, int64_t rows, const atomsi_directions *b, int64_t first_j, int64_t cols,
                        double *work, double *out);
 
+/* Every atom's largest f32 cosines or magnitudes so far, `length` of them, unordered. */
+typedef struct neighbours {
+    int64_t length;
+    float *value;   /* atoms × length */
+    int32_t *index;
+    float *least;   /* atoms: the smallest held, or −2 while there is room */
+    int32_t *place; /* atoms: where that one is, or the next free place */
+} neighbours;
+
+/* Free in any case, also after a failure. */
+atoms_status atomsi_neighbours_make(atoms_context *context, int64_t atoms, int64_t length, neighbours *out);
+void atomsi_neighbours_free(atoms_context *context, neighbours *near);
+void atomsi_neighbours_offer(neighbours *near, int64_t atom, float value, int64_t other);
+
+/* The K largest of a stream of (value, number), equal values by lowest number. */
+typedef struct top_entry {
+    double value;
+    int64_t number;
+} top_entry;
+void atomsi_top_offer(top_entry *heap, int64_t *held, int64_t capacity, double value, int64_t number);
+void atomsi_top_sort(top_entry *heap, int64_t held); /* largest first */
+
 #endif

@@ -33,15 +33,6 @@ typedef struct brackets {
     int64_t below[QUANTILES];               /* pairs with a magnitude < low, after the pass */
 } brackets;
 
-/* Every atom's largest magnitudes so far, `length` of them, unordered. */
-typedef struct neighbours {
-    int64_t length;
-    float *magnitude;   /* atoms × length */
-    int32_t *index;
-    float *least;       /* atoms: the smallest held, or −1 while there is room */
-    int32_t *place;     /* atoms: where that one is, or the next free place */
-} neighbours;
-
 typedef struct scan_state { /* of one worker */
     float magnitude[ATOMSI_GRAM_SIDE]; /* of the row at hand */
     pair_entry kept[ATOMSI_GRAM_SIDE]; /* of it, within brackets */
@@ -65,19 +56,8 @@ atoms_status atomsi_pair_scan_make(const atomsi_directions *d, const atoms_geome
 atoms_status atomsi_pair_scan_run(pair_scan *scan);
 void atomsi_pair_scan_free(pair_scan *scan);
 
-/* neighbours.c: lists of the largest; and mu, pair, Babel profile and the atoms' own figures from them. */
-atoms_status atomsi_neighbours_make(atoms_context *context, int64_t atoms, int64_t babel, neighbours *out);
-void atomsi_neighbours_free(atoms_context *context, neighbours *near);
-void atomsi_neighbours_offer(neighbours *near, int64_t atom, float magnitude, int64_t other);
+/* babel.c: mu, pair, Babel profile and the atoms' own figures from their lists. */
 atoms_status atomsi_neighbours_settle(const atomsi_directions *d, const neighbours *near, atoms_geometry *out);
-
-/* top_list.c: the K largest of a stream of (value, number), equal values by lowest number. */
-typedef struct top_entry {
-    double value;
-    int64_t number;
-} top_entry;
-void atomsi_top_offer(top_entry *heap, int64_t *held, int64_t capacity, double value, int64_t number);
-void atomsi_top_sort(top_entry *heap, int64_t held); /* largest first */
 
 /* clusters.c */
 int32_t atomsi_cluster_root(int32_t *parent, int32_t atom);

@@ -141,7 +141,8 @@ atoms_status atomsi_pair_scan_make(const atomsi_directions *d, const atoms_geome
 {
     atoms_context *context = d->context;
     *out = (pair_scan){.directions = d, .duplicate = opts->duplicate, .workers = atoms_context_threads(context), .blocks = base_blocks(d->atoms, SIDE)};
-    atoms_status status = atomsi_neighbours_make(context, d->atoms, opts->babel, &out->near);
+    int64_t k = base_min_i64(opts->babel, d->atoms - 1);
+    atoms_status status = atomsi_neighbours_make(context, d->atoms, base_min_i64(k + k / 4 + 8, d->atoms - 1), &out->near);
     if (!status) status = atomsi_brackets_make(d, &out->quantiles);
     if (status) return status;
     out->tile_most = atomsi_alloc(context, out->blocks * out->blocks, sizeof *out->tile_most);

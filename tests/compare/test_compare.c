@@ -1,0 +1,275 @@
+/* Two dictionaries: planted matchings, closed forms, every permutation of tiny ones, threads, bad input, refused memory. */
+#include <atoms/atoms.h>
+#include <math.h>
+
+#include "base/random.h"
+#include "compare/compare_internal.h"
+#include "counting_memory.h"
+#include "suite.h"
+
+static double normal(uint64_t seed, int64_t i)
+{
+    return base_random_normal(seed, BASE_STREAM_TEST, (uint64_t)i);
+}
+
+static double *random_atoms(int64_t atoms, int64_t dim, uint64_t seed)
+{
+    double *d = malloc((size_t)(atoms * dim) * sizeof *d);
+    for (int64_t i = 0; i < atoms * dim; i++) d[i] = normal(seed, i);
+    return d;
+}
+
+static double cosine(const double *x, const double *y, int64_t dim)
+{
+    double xy = 0, xx = 0, yy = 0;
+    for (int64_t k = 0; k < dim; k++) xy += x[k] * y[k], xx += x[k] * x[k], yy += y[k] * y[k];
+    return xy / sqrt(xx * yy);
+}
+
+static atoms_compare_report compare(atoms_context *context, const double *a, int64_t na, const double *b, int64_t nb, int64_t dim, int64_t limit, int64_t *match)
+{
+    atoms_compare_opts opts;
+    atoms_compare_report r;
+    ck_assert_ok(atoms_compare_opts_init(&opts, sizeof opts));
+    ck_assert_ok(atoms_compare_report_init(&r, sizeof r));
+    opts.exact_limit = limit;
+    atoms_matrix x = atoms_matrix_f64(a, na, dim), y = atoms_matrix_f64(b, nb, dim);
+    ck_assert_ok(atoms_compare(context, &x, &y, NULL, &opts, match, &r));
+    return r;
+}
+
+/* The largest sum over all injections of the rows into the columns. */
+static double best_of_all(const double *value, int64_t rows, int64_t cols, int64_t row, unsigned taken)
+{
+    if (row == rows) return 0;
+    double best = -1e300;
+    for (int64_t j = 0; j < cols; j++)
+        if (!(taken >> j & 1)) best = fmax(best, value[row * cols + j] + best_of_all(value, rows, cols, row + 1, taken | 1u << j));
+    return best;
+}
+
+/* _i: seeds; many equal values in every third. */
+START_TEST(assignment_is_the_best_of_all)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    int64_t checked = 0;
+    for (int64_t rows = 1; rows <= 6; rows++)
+        for (int64_t cols = rows; cols <= 8; cols++, checked++) {
+            double value[48], sum = 0;
+            int64_t column[6];
+            unsigned taken = 0;
+            for (int64_t e = 0; e < rows * cols; e++) {
+                value[e] = normal((uint64_t)_i, rows * 1000 + cols * 100 + e);
+                if (_i % 3 == 0) value[e] = floor(value[e] * 2) / 4;
+            }
+            ck_assert_ok(atomsi_assignment(context, rows, cols, value, column));
+            for (int64_t i = 0; i < rows; i++) {
+                ck_assert(!(taken >> column[i] & 1));
+                taken |= 1u << column[i];
+                sum += value[i * cols + column[i]];
+            }
+            ck_assert_near(sum + 10, best_of_all(value, rows, cols, 0, 0) + 10, 1e-14);
+        }
+    ck_assert_int_eq(checked, 33);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+/* A dictionary against itself, shuffled, scaled and with a little noise; _i & 1: greedy, _i & 2: the larger one first. */
+START_TEST(a_planted_matching_is_found)
+{
+    enum { M = 900, EXTRA = 150, H = 48 };
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 2);
+    double *a = random_atoms(M, H, 1), *b = random_atoms(M + EXTRA, H, 2);
+    int64_t where[M], match[M + EXTRA], found = 0;
+    for (int64_t i = 0; i < M; i++) {
+        where[i] = base_permute(3, BASE_STREAM_TEST, 0, i, M + EXTRA);
+        for (int64_t k = 0; k < H; k++) b[where[i] * H + k] = (2 + (double)(i % 3)) * (a[i * H + k] + .02 * normal(9, i * H + k));
+    }
+    int64_t limit = _i & 1 ? M : M + EXTRA;
+    atoms_compare_report r = _i & 2 ? compare(context, b, M + EXTRA, a, M, H, limit, match) : compare(context, a, M, b, M + EXTRA, H, limit, match);
+    ck_assert(r.exact == !(_i & 1) && r.matched == M && r.dim == H);
+    double sum = 0, mmcs = _i & 2 ? r.mmcs_reverse : r.mmcs;
+    for (int64_t i = 0; i < M; i++) {
+        sum += cosine(a + i * H, b + where[i] * H, H);
+        found += _i & 2 ? match[where[i]] == i : match[i] == where[i];
+    }
+    ck_assert_int_eq(found, M);
+    int64_t unmatched = 0;
+    for (int64_t j = 0; j < M + EXTRA && _i & 2; j++) unmatched += match[j] < 0;
+    ck_assert_int_eq(unmatched, _i & 2 ? EXTRA : 0);
+    ck_assert_near(r.matched_mean, sum / M, 1e-13);
+    ck_assert_near(mmcs, sum / M, 1e-13);
+    ck_assert_near(r.matched_bound, r.matched_mean, 1e-13);
+    ck_assert(r.matched_over[0] == 1 && r.matched_over[1] == 1 && r.matched_over[2] == 1);
+    free(a);
+    free(b);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+/* An orthonormal basis beside one turned by 45° in pairs, by hand; beside Hadamard's, where every partner is as good as any; and beside its negative. */
+START_TEST(bases_have_closed_forms)
+{
+    enum { H = 256 };
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 2);
+    double *identity = calloc(H * H, sizeof *identity), *turned = calloc(H * H, sizeof *turned), *hadamard = malloc(H * H * sizeof *hadamard);
+    for (int i = 0; i < H; i++) {
+        identity[i * H + i] = 1;
+        turned[i * H + i] = 1;
+        turned[i * H + (i ^ 1)] = i & 1 ? 1 : -1;
+        for (int j = 0; j < H; j++) hadamard[i * H + j] = __builtin_parity((unsigned)(i & j)) ? -1 : 1;
+    }
+    for (int64_t limit = 0; limit <= H; limit += H) {
+        atoms_compare_report r = compare(context, identity, H, identity, H, H, limit, NULL);
+        ck_assert(r.mmcs == 1 && r.mmcs_reverse == 1 && r.matched_mean == 1 && r.matched_over[2] == 1 && r.exact == (limit == H));
+        r = compare(context, identity, H, turned, H, H, limit, NULL);
+        ck_assert_near(r.mmcs, sqrt(.5), 1e-14);
+        ck_assert_near(r.mmcs_reverse, sqrt(.5), 1e-14);
+        ck_assert_near(r.matched_mean, sqrt(.5), 1e-14);
+        ck_assert(r.matched_over[0] == 1 && r.matched_over[1] == 0);
+        r = compare(context, identity, H, hadamard, H, H, limit, NULL);
+        ck_assert(r.mmcs == .0625 && r.mmcs_reverse == .0625 && r.matched_bound == .0625);
+        ck_assert(limit ? r.matched_mean == .0625 : r.matched_mean <= .0625);
+    }
+    for (int e = 0; e < H * H; e++) hadamard[e] = -identity[e];
+    atoms_compare_report r = compare(context, identity, H, hadamard, H, H, H, NULL);
+    ck_assert(r.mmcs == 0 && r.matched_mean == 0); /* the sign counts: a partner's negative is no match */
+    free(identity);
+    free(turned);
+    free(hadamard);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+/* Plain loops for the means; greedy below exact below bound; 1, 2 and 4 threads. */
+START_TEST(plain_loops_agree_for_any_threads)
+{
+    enum { A = 700, B = 560, H = 12 };
+    double *a = random_atoms(A, H, 5), *b = random_atoms(B, H, 6), mmcs = 0, reverse = 0;
+    for (int64_t i = 0; i < A; i++) {
+        double best = -2;
+        for (int64_t j = 0; j < B; j++) best = fmax(best, cosine(a + i * H, b + j * H, H));
+        mmcs += best / A;
+    }
+    for (int64_t j = 0; j < B; j++) {
+        double best = -2;
+        for (int64_t i = 0; i < A; i++) best = fmax(best, cosine(a + i * H, b + j * H, H));
+        reverse += best / B;
+    }
+    atoms_compare_report first[2] = {{0}, {0}};
+    int64_t first_match[2][A];
+    for (int32_t threads = 1; threads <= 4; threads *= 2)
+        for (int exact = 0; exact < 2; exact++) {
+            counting_memory memory = {0};
+            atoms_context *context = counting_context(&memory, threads);
+            int64_t match[A], seen[B] = {0}, matched = 0;
+            atoms_compare_report r = compare(context, a, A, b, B, H, exact ? 1000 : 0, match);
+            ck_assert_near(r.mmcs, mmcs, 1e-13);
+            ck_assert_near(r.mmcs_reverse, reverse, 1e-13);
+            double sum = 0;
+            for (int64_t i = 0; i < A; i++)
+                if (match[i] >= 0) {
+                    ck_assert_int_eq(seen[match[i]]++, 0);
+                    sum += cosine(a + i * H, b + match[i] * H, H);
+                    matched++;
+                }
+            ck_assert_int_eq(matched, B);
+            ck_assert_near(r.matched_mean, sum / B, 1e-13);
+            ck_assert(r.matched_mean <= r.matched_bound);
+            if (threads == 1) first[exact] = r, memcpy(first_match[exact], match, sizeof match);
+            ck_assert_mem_eq(&r, &first[exact], sizeof r);
+            ck_assert_mem_eq(match, first_match[exact], sizeof match);
+            atoms_context_destroy(context);
+            ck_assert_int_eq(memory.held, 0);
+        }
+    ck_assert(first[0].matched_mean < first[1].matched_mean && first[1].matched_mean < first[0].matched_bound);
+    free(a);
+    free(b);
+}
+END_TEST
+
+static float six[] = {1, 2, 0, 0, 3, 4};
+
+START_TEST(bad_input_is_refused)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    atoms_matrix good = atoms_matrix_f32(six, 1, 2), zero = atoms_matrix_f32(six, 3, 2), wide = atoms_matrix_f32(six, 1, 3), none = atoms_matrix_f32(six, 0, 2);
+    atoms_compare_report r;
+    atoms_compare_opts opts;
+    ck_assert_ok(atoms_compare_report_init(&r, sizeof r));
+    ck_assert_ok(atoms_compare_opts_init(&opts, sizeof opts));
+    ck_assert_ok(atoms_compare(context, &good, &good, NULL, NULL, NULL, &r));
+    ck_assert(r.mmcs == 1 && r.matched == 1 && r.exact == 1);
+    ck_assert_status(atoms_compare(NULL, &good, &good, NULL, NULL, NULL, &r), ATOMS_E_ARGUMENT);
+    ck_assert_status(atoms_compare(context, NULL, &good, NULL, NULL, NULL, &r), ATOMS_E_ARGUMENT);
+    ck_assert_status(atoms_compare(context, &good, NULL, NULL, NULL, NULL, &r), ATOMS_E_ARGUMENT);
+    ck_assert_status(atoms_compare(context, &good, &good, NULL, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
+    ck_assert_status(atoms_compare(context, &good, &zero, NULL, NULL, NULL, &r), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "atom 1 has length 0");
+    ck_assert_status(atoms_compare(context, &good, &wide, NULL, NULL, NULL, &r), ATOMS_E_SHAPE);
+    ck_assert_status(atoms_compare(context, &good, &none, NULL, NULL, NULL, &r), ATOMS_E_SHAPE);
+    ck_assert_detail(context, "b has no rows");
+    opts.exact_limit = -1;
+    ck_assert_status(atoms_compare(context, &good, &good, NULL, &opts, NULL, &r), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "exact_limit is -1");
+    wide = atoms_matrix_view(six, 1, 2, ATOMS_I8);
+    ck_assert_status(atoms_compare(context, &wide, &good, NULL, NULL, NULL, &r), ATOMS_E_DTYPE);
+    float bad[2] = {1, NAN};
+    wide = atoms_matrix_f32(bad, 1, 2);
+    ck_assert_status(atoms_compare(context, &good, &wide, NULL, NULL, NULL, &r), ATOMS_E_NOT_FINITE);
+    ck_assert_detail(context, "b: row 0 column 1 is NaN");
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+START_TEST(refused_memory_leaves_nothing_behind)
+{
+    double *a = random_atoms(40, 7, 5), *b = random_atoms(30, 7, 6);
+    atoms_matrix x = atoms_matrix_f64(a, 40, 7), y = atoms_matrix_f64(b, 30, 7);
+    int64_t refusals = 0;
+    for (int exact = 0; exact < 2; exact++)
+        for (int64_t fail_at = 1;; fail_at++) {
+            counting_memory memory = {0};
+            atoms_context *context = counting_context(&memory, 2);
+            atoms_compare_opts opts;
+            atoms_compare_report r;
+            ck_assert_ok(atoms_compare_opts_init(&opts, sizeof opts));
+            ck_assert_ok(atoms_compare_report_init(&r, sizeof r));
+            opts.exact_limit = exact ? 100 : 0;
+            int64_t held = memory.held;
+            memory.requests = 0;
+            memory.fail_at = fail_at;
+            atoms_status status = atoms_compare(context, &x, &y, NULL, &opts, NULL, &r);
+            int64_t failures = memory.failures;
+            ck_assert((status == ATOMS_E_MEMORY) == (failures > 0) && (status == ATOMS_OK) == !failures);
+            ck_assert_int_eq(memory.held, held);
+            refusals += failures;
+            atoms_context_destroy(context);
+            if (!failures) break;
+        }
+    ck_assert_int_gt(refusals, 30);
+    free(a);
+    free(b);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+    add_loop(suite, "assignment", assignment_is_the_best_of_all, 12);
+    add_loop(suite, "planted", a_planted_matching_is_found, 4);
+    add_case(suite, "bases", bases_have_closed_forms);
+    add_case(suite, "plain loops, threads", plain_loops_agree_for_any_threads);
+    add_case(suite, "bad input", bad_input_is_refused);
+    add_case(suite, "refused memory", refused_memory_leaves_nothing_behind);
+}
+
+SUITE_MAIN("compare", add_cases)
