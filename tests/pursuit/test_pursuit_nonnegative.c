@@ -83,8 +83,9 @@ START_TEST(a_factor_survives_drops)
     problem *p = problem_make(GAUSSIAN, ATOMS, DIM, 1, 3, 1, 33);
     int32_t index[DIM];
     double value[DIM], target[DIM], spare[DIM], factor[DIM * (DIM + 1) / 2], r[DIM];
+    const double *unit[DIM];
     atomsi_coder coder = {.context = p->context, .dictionary = p->dictionary, .atoms = ATOMS, .dim = DIM};
-    atomsi_support s = {.coder = &coder, .x = p->white, .index = index, .value = value, .factor = factor, .target = target, .spare = spare};
+    atomsi_support s = {.coder = &coder, .x = p->white, .index = index, .value = value, .factor = factor, .target = target, .spare = spare, .unit = unit};
     for (int64_t j = 0; j < 14; j++) atomsi_support_add(&s, j, atomsi_support_try(&s, j));
     static const int64_t drops[] = {13, 0, 5, 5, 9};
     for (int d = 0; d < 5; d++) {

@@ -66,7 +66,7 @@ static bool round_row(const atomsi_coder *coder, atomsi_piece *piece, int64_t ro
         if (rounded == 0.0f) continue;
         double value = (double)rounded * length / norm;
         const double *unit = coder->dictionary->unit + j * dim;
-        for (int64_t i = 0; i < dim; i++) residual[i] -= value * unit[i];
+        coder->context->kernels->retreat(dim, value, unit, residual);
         piece->index[base + n] = j;
         piece->value[base + n++] = value;
     }

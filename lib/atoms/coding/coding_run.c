@@ -95,7 +95,8 @@ static atoms_status prepare(coding_job *job, int64_t rows)
     atoms_context *context = coder->context;
     size_t bytes;
     int64_t elements;
-    job->block = base_min_i64(base_blocks(BLOCK_ROWS, coder->piece_rows) * coder->piece_rows, rows);
+    int64_t share = base_blocks(rows, atoms_context_threads(context)); /* of a thread; bits depend on pieces alone */
+    job->block = base_min_i64(base_blocks(base_min_i64(BLOCK_ROWS, share), coder->piece_rows) * coder->piece_rows, rows);
     atoms_status status = atomsi_coding_work_size(coder, job->block, &bytes);
     if (status) return status;
     job->count = base_min_i64(atoms_context_threads(context), base_blocks(rows, job->block));

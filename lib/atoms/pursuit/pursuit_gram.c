@@ -15,7 +15,7 @@
 
 #include "support.h"
 
-enum { AHEAD = LINALG_AHEAD, TILE = LINALG_TILE, CONTENDERS = 12 };
+enum { AHEAD = LINALG_AHEAD, TILE = LINALG_TILE, CONTENDERS = 12, LOOK_AHEAD_FROM = 512 };
 enum { PIECE_BYTES = 16 << 20, ROWS_LEAST = 16, ROWS_MOST = 256 };
 
 /* ‖r‖² relative to where α was last computed from r, below which rounding in α and ‖r‖² counts, and the correlations are computed anew. */
@@ -78,6 +78,7 @@ static bool lay_out(const atoms_pursuit *p, void *memory, gram_run **out, size_t
     s.support.factor = base_layout_take(&layout, factor, sizeof(double));
     s.support.target = base_layout_take(&layout, capacity, sizeof(double));
     s.support.spare = base_layout_take(&layout, capacity, sizeof(double));
+    s.support.unit = base_layout_take(&layout, capacity, sizeof *s.support.unit);
     if (!layout.fits) return false;
     if (memory) **out = s;
     *bytes = layout.used;
@@ -193,7 +194,7 @@ static double look_at(const gram_run *s)
 /* Forecasts the next choices into all->…; returns how many, at least 1, or 0 where no atom is left to choose. */
 static int64_t plan(gram_run *s)
 {
-    int64_t most = base_min_i64(AHEAD, s->support.coder->capacity - s->support.count), n = s->all.atoms;
+    int64_t n = s->all.atoms, most = n < LOOK_AHEAD_FROM ? 1 : base_min_i64(AHEAD, s->support.coder->capacity - s->support.count);
     double square = s->square;
     for (;;) {
         int32_t best;

@@ -29,6 +29,7 @@ typedef struct rounds {
     int64_t active;
     unsigned char *closed; /* piece rows × atoms: may not be chosen any more */
     double *factor, *target, *spare, *trial, *before;
+    const double **unit;
     float *residual32;  /* active × dim, packed */
     float *direction32, *products, *rest; /* OLS */
 } rounds;
@@ -60,6 +61,7 @@ static bool lay_out(const atoms_pursuit *p, void *memory, rounds **out, size_t *
     s.factor = base_layout_take(&layout, factor, sizeof *s.factor);
     s.target = base_layout_take(&layout, entries, sizeof *s.target);
     s.spare = base_layout_take(&layout, capacity, sizeof *s.spare);
+    s.unit = base_layout_take(&layout, capacity, sizeof *s.unit);
     s.trial = base_layout_take(&layout, capacity, sizeof *s.trial);
     s.before = base_layout_take(&layout, p->coder.dim, sizeof *s.before);
     s.residual32 = base_layout_take(&layout, coordinates, sizeof *s.residual32);
@@ -89,7 +91,7 @@ static void begin(rounds *s, int64_t r)
     *row = (round_row){.row = r, .length = 1, .goal = atomsi_pursuit_goal(s->pursuit, s->piece, r), .limit = 4 * capacity + 64};
     row->support = (atomsi_support){.coder = coder, .x = s->piece->x + r * coder->dim, .index = s->piece->index + r * capacity,
                                     .value = s->piece->value + r * capacity, .factor = s->factor + r * factor,
-                                    .target = s->target + r * capacity, .spare = s->spare};
+                                    .target = s->target + r * capacity, .spare = s->spare, .unit = s->unit};
     s->piece->record[r].min_pivot = 1;
     s->piece->record[r].flags = ATOMS_CODE_POLISHED;
     memcpy(s->piece->residual + r * coder->dim, row->support.x, (size_t)coder->dim * sizeof(double));

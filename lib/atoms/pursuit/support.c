@@ -90,12 +90,9 @@ void atomsi_support_solve(const atomsi_support *s, double *value)
 double atomsi_support_residual(const atomsi_support *s, const double *value, double *r)
 {
     int64_t dim = s->coder->dim;
-    memcpy(r, s->x, (size_t)dim * sizeof *r);
-    for (int64_t i = 0; i < s->count; i++) {
-        const double *u = unit(s, i);
-        double a = value[i];
-        for (int64_t k = 0; k < dim; k++) r[k] -= a * u[k];
-    }
+    for (int64_t i = 0; i < s->count; i++) s->unit[i] = unit(s, i);
+    s->coder->context->kernels->combine(dim, s->count, value, s->unit, r);
+    for (int64_t k = 0; k < dim; k++) r[k] = s->x[k] - r[k];
     return sqrt(linalg_ddot(dim, r, r));
 }
 

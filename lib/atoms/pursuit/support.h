@@ -14,6 +14,7 @@ typedef struct atomsi_support {
     double *factor;    /* L by packed rows: row i begins at i(i + 1)/2 */
     double *target;    /* capacity: u_i·x */
     double *spare;     /* capacity */
+    const double **unit; /* capacity: u_i */
 } atomsi_support;
 
 /* Elements of factor for `capacity` atoms. false: overflow. */
