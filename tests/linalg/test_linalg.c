@@ -156,6 +156,38 @@ static void check_squares(const linalg_kernels *k)
     }
 }
 
+/* The search for the largest and for those beyond a level, signed or not, with too little room; and a sweep of descent against f64. */
+static void check_descent(const linalg_kernels *k)
+{
+    for (int64_t n = 1; n < 150; n++) {
+        float *q = normal_f32(n, 31), *level = normal_f32(n, 32), *z = calloc((size_t)n, 4), *gram = normal_f32(n * n, 33);
+        float *shrink = malloc((size_t)n * 4), *before = malloc((size_t)n * 4), moved;
+        int32_t *index = malloc((size_t)n * 4), *all = malloc((size_t)n * 4);
+        ck_assert(z && shrink && before && index && all);
+        for (int64_t i = 0; i < n; i++) level[i] = .1f + fabsf(level[i]), all[i] = (int32_t)i, shrink[i] = .75f, gram[i * n + i] = 1;
+        for (int one_sided = 0; one_sided <= 1; one_sided++)
+            for (int64_t room = 1; room <= n; room += n / 3 + 1) {
+                float most = 0;
+                int64_t found = k->beyond(n, q, level, 1.25f, one_sided, room, index), at = 0;
+                for (int64_t i = 0; i < n; i++) {
+                    float size = one_sided ? q[i] : fabsf(q[i]);
+                    most = fmaxf(most, size * level[i]);
+                    if (size > 1.25f * level[i] && at < room) ck_assert(at < found && index[at++] == i);
+                }
+                ck_assert_int_eq(at, found);
+                ck_assert(k->largest(n, q, level, one_sided) == most);
+            }
+        linalg_descent d = {.n = n, .gram = gram, .stride = n, .weight = level, .shrink = shrink, .level = .5f, .q = q, .z = z};
+        memcpy(before, q, (size_t)n * 4);
+        int64_t changed = k->descend(&d, 1, all + n / 2, &moved), j = n / 2;
+        double size = fabs((double)before[j]) - .5 * (double)level[j];
+        ck_assert(near(z[j], size > 0 ? copysign(.75 * size, before[j]) : 0, 1e-6, 1));
+        ck_assert(changed == (size > 0) && moved == fabsf(z[j]));
+        for (int64_t i = 0; i < n; i++) ck_assert(near(q[i], (double)before[i] - (double)z[j] * (double)gram[j * n + i], 1e-5, 1));
+        free(q); free(level); free(z); free(gram); free(shrink); free(before); free(index); free(all);
+    }
+}
+
 /* Many rows at once: dot products against f64, sums bit for bit those of one row after the other. */
 /* Sums of products that are exact in f64; and what f32 sums would lose: 2³⁰ + 1 − 2³⁰. */
 static void check_dot_wide(const linalg_kernels *k)
@@ -234,6 +266,7 @@ START_TEST(kernels_of_every_instruction_set)
             check_dot_wide(sets[i]);
             check_adam(sets[i]);
             check_squares(sets[i]);
+            check_descent(sets[i]);
             check_many_rows(sets[i]);
         }
 }

@@ -68,7 +68,6 @@ static atoms_status allocate(atoms_lasso *lasso)
 static atoms_status to_unit_scale(atoms_lasso *lasso, const double *weights)
 {
     const double *length = lasso->coder.dictionary->length;
-    lasso->plain = !lasso->ridge;
     lasso->flattest = INFINITY;
     for (int64_t j = 0; j < lasso->coder.atoms; j++) {
         double w = weights ? weights[j] : 1, ridge = lasso->opts.ridge / length[j] / length[j];
@@ -84,7 +83,6 @@ static atoms_status to_unit_scale(atoms_lasso *lasso, const double *weights)
                                (long long)j);
         lasso->steepest = fmax(lasso->steepest, lasso->slope[j]);
         lasso->flattest = fmin(lasso->flattest, lasso->slope[j]);
-        lasso->plain = lasso->plain && length[j] == 1 && w == 1;
     }
     return ATOMS_OK;
 }
@@ -113,10 +111,10 @@ static atoms_status take_gram(atoms_lasso *lasso)
 
 static atoms_status plan_descent(atoms_lasso *lasso)
 {
-    enum { WHOLE = 512, WIDEST = 2048, LIMIT = 10000, MOST_ROWS = 256, LEAST_ROWS = 64, PRODUCTS = 1 << 18 };
+    enum { WHOLE = 512, GRAM = 4096, WIDEST = 2048, LIMIT = 10000, MOST_ROWS = 128, LEAST_ROWS = 64, PRODUCTS = 1 << 18 };
     atomsi_coder *coder = &lasso->coder;
     int64_t n = coder->atoms, given = lasso->opts.gram_bytes;
-    bool want = given > 0 ? atomsi_gram_fits(coder, given) : !given && n <= WHOLE;
+    bool want = given > 0 ? atomsi_gram_fits(coder, given) : !given && n <= GRAM; /* up to GRAM atoms the matrix costs less than a thousand signals' own products */
     lasso->whole = want && n <= WHOLE;
     lasso->widest = base_min_i64(n, WIDEST);
     lasso->limit = LIMIT;
@@ -190,9 +188,6 @@ static atoms_status plan(atoms_lasso *lasso, const double *weights)
     coder->weights = lasso->weight;
     coder->inverse_weights = lasso->slope;
     status = plan_solver(lasso);
-    int64_t judge = 0;
-    if (!status && !atomsi_lasso_judge_size(lasso, &judge)) status = ATOMS_E_OVERFLOW;
-    coder->scratch_bytes = base_max_i64(coder->scratch_bytes, judge);
     if (lasso->opts.max_iterations) lasso->limit = lasso->opts.max_iterations;
     return status;
 }

@@ -5,57 +5,67 @@
 #include "../../linalg/cblas_gate.h"
 #include "lasso_parts.h"
 
+/* Largest values over all atoms, in f64. */
 typedef struct verdict {
-    double *level;     /* rows */
-    double *violation; /* rows: max over the support of |u_j·r − ρ̂_j γ_j − λ̂ ŵ_j s_j|·‖d_j‖ */
-    double *found;     /* 2 × rows */
+    double largest;   /* |u_j·r − ρ̂_j γ_j|/ŵ_j */
+    double violation; /* (|u_j·r − ρ̂_j γ_j| − λ̂ ŵ_j)₊ ‖d_j‖ outside the support, |u_j·r − ρ̂_j γ_j − λ̂ ŵ_j s_j| ‖d_j‖ on it */
 } verdict;
 
-static verdict lay_out(base_layout *layout, const atoms_lasso *lasso)
+/* Terms but the largest product; and the verdict on the support, whose products are then taken out of `products`. */
+static lasso_terms take_terms(const atoms_lasso *lasso, const atomsi_piece *piece, int64_t row, float *products, verdict *v)
 {
-    int64_t rows = lasso->coder.piece_rows;
-    return (verdict){base_layout_take(layout, rows, sizeof(double)), base_layout_take(layout, rows, sizeof(double)),
-                     base_layout_take(layout, 2 * rows, sizeof(double))};
-}
-
-bool atomsi_lasso_judge_size(const atoms_lasso *lasso, int64_t *bytes)
-{
-    base_layout layout = {.fits = true};
-    (void)lay_out(&layout, lasso);
-    *bytes = (int64_t)layout.used;
-    return layout.fits;
-}
-
-/* Terms but the largest product, and the violation on the support. */
-static lasso_terms take_terms(const atoms_lasso *lasso, const atomsi_piece *piece, int64_t row, double level, double *violation)
-{
+    const atoms_dictionary *dictionary = lasso->coder.dictionary;
     int64_t dim = lasso->coder.dim, base = row * lasso->coder.capacity;
-    const double *residual = piece->residual + row * dim;
+    const double *residual = piece->residual + row * dim, level = piece->record[row].lambda / piece->norm[row];
     lasso_terms t = {.level = level, .product = linalg_ddot(dim, piece->x + row * dim, residual), .square = linalg_ddot(dim, residual, residual)};
-    *violation = 0;
     for (int64_t e = base; e < base + piece->count[row]; e++) {
         int64_t j = piece->index[e];
         double value = piece->value[e], ridge = lasso->ridge ? lasso->ridge[j] * value : 0;
+        double g = linalg_ddot(dim, dictionary->unit + j * dim, residual) - ridge;
         t.square += ridge * value;
         t.penalty += level * lasso->weight[j] * fabs(value);
-        double miss = piece->at_support[e] - ridge - copysign(level * lasso->weight[j], value);
-        *violation = fmax(*violation, fabs(miss) * lasso->coder.dictionary->length[j]);
+        v->largest = fmax(v->largest, (lasso->opts.nonnegative ? g : fabs(g)) * lasso->slope[j]);
+        v->violation = fmax(v->violation, fabs(g - copysign(level * lasso->weight[j], value)) * dictionary->length[j]);
+        products[j] = 0;
     }
     return t;
 }
 
-/* Atoms outside the support that attain the bound too, to f32, which means something where the code meets the conditions as well: the products of r/‖r‖ are still there, NaN on the support. */
-static bool others_attain(const atoms_lasso *lasso, const atomsi_piece *piece, int64_t row, double level)
+/* The verdict on the other atoms. Their f32 products, of r/length, are off by less than (dim + 8)·2⁻²⁴ (maxima.c of the coding room): those that
+ * may exceed the level, or what was largest so far, are computed again. */
+static void look_outside(const atoms_lasso *lasso, const double *residual, double length, double level, const float *products, verdict *v)
 {
+    enum { AT_ONCE = 64 };
     const atomsi_coder *coder = &lasso->coder;
-    const double *residual = piece->residual + row * coder->dim;
-    double length = sqrt(linalg_ddot(coder->dim, residual, residual));
-    int32_t first;
-    return length > 0 && coder->context->kernels->beyond(coder->atoms, piece->correlations + row * coder->atoms, lasso->weight32,
-                                                         (float)(level / length * (1 - 0x1p-19)), lasso->opts.nonnegative, 1, &first) > 0;
+    const linalg_kernels *kernels = coder->context->kernels;
+    int32_t one_sided = lasso->opts.nonnegative, found[AT_ONCE];
+    double slack = length * (double)(coder->dim + 8) * 0x1p-24 * 1.001 * lasso->steepest;
+    double top = (double)kernels->largest(coder->atoms, products, lasso->slope32, one_sided) * length * (1 - 0x1p-20) - slack;
+    double least = fmin(level, fmax(top, v->largest)) - slack;
+    float factor = (float)(least / length - fabs(least / length) * 0x1p-20);
+    for (int64_t first = 0, n = AT_ONCE; n == AT_ONCE; first += found[AT_ONCE - 1] + 1) {
+        n = kernels->beyond(coder->atoms - first, products + first, lasso->weight32 + first, factor, one_sided, AT_ONCE, found);
+        for (int64_t i = 0; i < n; i++) {
+            int64_t j = first + found[i];
+            double g = linalg_ddot(coder->dim, coder->dictionary->unit + j * coder->dim, residual), size = one_sided ? g : fabs(g);
+            if (products[j] == 0) continue; /* of the support; or too small to matter */
+            v->largest = fmax(v->largest, size * lasso->slope[j]);
+            v->violation = fmax(v->violation, (size - level * lasso->weight[j]) * coder->dictionary->length[j]);
+        }
+        if (n < AT_ONCE) break;
+    }
 }
 
-static void write_record(const atoms_lasso *lasso, atomsi_piece *piece, int64_t row, const lasso_terms *t, double violation)
+/* Atoms outside the support that attain the bound too, to f32, which means something where the code meets the conditions as well. */
+static bool others_attain(const atoms_lasso *lasso, const float *products, double length, double level)
+{
+    const atomsi_coder *coder = &lasso->coder;
+    int32_t first;
+    return length > 0 && coder->context->kernels->beyond(coder->atoms, products, lasso->weight32, (float)(level / length * (1 - 0x1p-19)),
+                                                         lasso->opts.nonnegative, 1, &first) > 0;
+}
+
+static void write_record(const atoms_lasso *lasso, atomsi_piece *piece, int64_t row, const lasso_terms *t, double violation, bool shared)
 {
     atoms_code_record *record = piece->record + row;
     double square = piece->norm[row] * piece->norm[row], gap = atomsi_lasso_gap(lasso, t);
@@ -63,7 +73,7 @@ static void write_record(const atoms_lasso *lasso, atomsi_piece *piece, int64_t 
     record->gap = gap * square;
     record->kkt = t->level > 0 ? violation / t->level : 0;
     record->status = gap <= lasso->goal ? ATOMS_CODE_CONVERGED : ATOMS_CODE_STOPPED;
-    if (record->lambda < record->lambda_max && violation <= 1e-5 * t->level && others_attain(lasso, piece, row, t->level)) record->flags |= ATOMS_CODE_NOT_UNIQUE;
+    if (record->lambda < record->lambda_max && violation <= 1e-5 * t->level && shared) record->flags |= ATOMS_CODE_NOT_UNIQUE;
     if (!piece->dual) return;
     int64_t dim = lasso->coder.dim;
     double scale = atomsi_lasso_scale(lasso, t) * piece->norm[row];
@@ -72,20 +82,24 @@ static void write_record(const atoms_lasso *lasso, atomsi_piece *piece, int64_t 
 
 void atomsi_lasso_judge(const atomsi_coder *coder, void *scratch, atomsi_piece *piece)
 {
+    (void)scratch;
     const atoms_lasso *lasso = (const atoms_lasso *)coder;
-    base_layout layout = {.memory = scratch, .fits = true};
-    verdict v = lay_out(&layout, lasso);
-    for (int64_t r = 0; r < piece->rows; r++) v.level[r] = piece->norm[r] > 0 ? piece->record[r].lambda / piece->norm[r] : 0;
-    int32_t one_sided = lasso->opts.nonnegative;
-    const atomsi_maximum maxima[2] = {
-        {.slope = lasso->plain ? NULL : lasso->slope, .ridge = lasso->ridge, .one_sided = one_sided},
-        {.slope = coder->dictionary->length, .offset = lasso->offset, .ridge = lasso->ridge, .level = v.level, .one_sided = one_sided}};
-    atomsi_find_maxima(coder, piece, lasso->plain ? 1 : 2, maxima, v.found);
+    int64_t dim = coder->dim;
+    for (int64_t r = 0; r < piece->rows; r++) {
+        const double *residual = piece->residual + r * dim;
+        double length = sqrt(linalg_ddot(dim, residual, residual)), inverse = length > 0 ? 1 / length : 0;
+        for (int64_t c = 0; c < dim; c++) piece->residual32[r * dim + c] = (float)(residual[c] * inverse);
+    }
+    atomsi_correlate(coder, piece->rows, piece->residual32, piece->correlations);
     for (int64_t r = 0; r < piece->rows; r++) {
         if (!(piece->norm[r] > 0)) continue;
-        lasso_terms t = take_terms(lasso, piece, r, v.level[r], v.violation + r);
-        t.largest = v.found[r];
-        double outside = lasso->plain ? t.largest - t.level : v.found[piece->rows + r];
-        write_record(lasso, piece, r, &t, fmax(v.violation[r], outside));
+        float *products = piece->correlations + r * coder->atoms;
+        const double *residual = piece->residual + r * dim;
+        double length = sqrt(linalg_ddot(dim, residual, residual));
+        verdict v = {.largest = -INFINITY};
+        lasso_terms t = take_terms(lasso, piece, r, products, &v);
+        if (length > 0) look_outside(lasso, residual, length, t.level, products, &v);
+        t.largest = v.largest;
+        write_record(lasso, piece, r, &t, v.violation, others_attain(lasso, products, length, t.level));
     }
 }

@@ -29,7 +29,6 @@ struct atoms_lasso {
     int64_t widest;        /* CD: the most atoms in play for a signal */
     double *gram64;        /* LARS: atoms × atoms, or NULL */
     float *rate32;         /* ISTA, FISTA: ‖d_j‖²/L */
-    int32_t plain;         /* ŵ_j = 1 and ρ = 0 */
 };
 
 /* What the gap of a code is computed from. */
@@ -148,7 +147,6 @@ bool atomsi_lasso_write_code(lasso_rounds *w, int64_t row);
 bool atomsi_lasso_descent_size(const atoms_lasso *lasso, int64_t *bytes);
 bool atomsi_lasso_proximal_size(const atoms_lasso *lasso, int64_t *bytes);
 bool atomsi_lasso_lars_size(const atoms_lasso *lasso, int64_t *bytes);
-bool atomsi_lasso_judge_size(const atoms_lasso *lasso, int64_t *bytes);
 atomsi_solve_fn atomsi_lasso_solve_descent, atomsi_lasso_solve_proximal, atomsi_lasso_solve_lars, atomsi_lasso_judge;
 
 /* An upper bound of ‖D‖², the largest eigenvalue of D Dᵀ. Errors: OVERFLOW, MEMORY, NUMERIC. */
