@@ -1,5 +1,5 @@
-/* What does an exact restricted isometry constant cost? The unit is one f32 product of the unit atoms with their transpose, by the CBLAS alone, on the
- * same threads in the same run: nobody can bound anything for less. Inputs: Gaussian atoms made here, or (--inputs DIR) the
+/* What does an exact restricted isometry constant cost? The unit is one f32 product of the atoms with their transpose, by the CBLAS alone, on
+ * the same threads in the same run: nobody can bound anything for less. Inputs: Gaussian atoms made here, or (--inputs DIR) the
  * matrices of tests/golden/make_rip.py --matrices, of which docs/rip.md quotes the constants. */
 #include "support/bench_check.h"
 #include "support/bench_inputs.h"
@@ -74,7 +74,8 @@ static void run(bench_report *report, const bench_options *options, const questi
 
 int main(int argc, char **argv)
 {
-    static const question questions[] = {{"576x2304 K6", 576, 2304, 6, 300}, {"576x2304 K8", 576, 2304, 8, 8000}, {"2304x9216 K4", 2304, 9216, 4, 10}};
+    static const question questions[] = {
+        {"576x2304 K6", 576, 2304, 6, 300}, {"576x2304 K8", 576, 2304, 8, 8000}, {"2304x9216 K4", 2304, 9216, 4, 10}};
     static const question quick = {"64x256 K4", 64, 256, 4, 300};
     bench_options options = bench_parse(argc, argv);
     bench_report *report = bench_report_open("rip", &options);

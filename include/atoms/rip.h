@@ -30,7 +30,7 @@ ATOMS_API const char *atoms_rip_bound_name(int32_t bound);
 typedef struct atoms_rip_opts {
     uint32_t struct_size;
     int32_t each_sign;  /* 0 (default): search until δ_K is known; 1: until U_K − 1 and 1 − L_K both are */
-    double seconds;     /* the search ends after that long: default 10, 0 = no limit. The passes over the Gram matrix are not cut off */
+    double seconds;     /* about how long it may take: default 10, 0 = no limit. The passes over the Gram matrix are not cut off */
     int64_t nodes;      /* each search ends after about so many supports: 0 (default) = no limit. Unlike seconds the same on every machine */
     int64_t gram_bytes; /* largest Gram matrix to keep, f32: default 2³¹. Where it does not fit, the most coherent atoms are searched alone,
                            and the upper end comes from the row sums */
@@ -81,8 +81,8 @@ typedef struct atoms_supports_report {
 
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_supports_report_init(atoms_supports_report *report, size_t size);
 
-/* Restricted constants of your codes: the extremes of the Gram matrix over the supports that really occur, which is what a user of a coherent
- * dictionary can act on. Errors: ARGUMENT, SHAPE (width, no row with an atom), MEMORY, CANCELLED. Allocates. Since 0.1. */
+/* Restricted constants of your codes: the extremes of the Gram matrix over the supports that really occur, which is what a user of a
+ * coherent dictionary can act on. Errors: ARGUMENT, SHAPE (width, no row with an atom), MEMORY, CANCELLED. Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rip_supports(const atoms_dictionary *dictionary, const atoms_codes *codes,
                                                           atoms_supports_report *report);
 

@@ -67,7 +67,8 @@ static void grow_one(void *arg, int64_t index, int32_t worker)
     const int32_t *atom = b->from[index].atom;
     rip_support *out = b->to + index * CHILDREN, child = {0};
     int32_t looked[LOOKED_AT];
-    int64_t top = atomsi_rip_couple(b->gram, b->sign, w, n, atom), count = atomsi_rip_strongest(w->coupling, b->gram->atoms, LOOKED_AT, looked), kept = 0;
+    int64_t top = atomsi_rip_couple(b->gram, b->sign, w, n, atom), kept = 0;
+    int64_t count = atomsi_rip_strongest(w->coupling, b->gram->atoms, LOOKED_AT, looked);
     for (int64_t i = 0; i < count; i++) {
         child.value = value_with(b, w, n, atom, top, looked[i]);
         atomsi_rip_insert(atom, n, looked[i], child.atom);
@@ -109,7 +110,8 @@ static bool exchange_once(const beam *b, int64_t size, double deadline, rip_prof
         int32_t rest[ATOMS_RIP_ORDER_MAX], atom[ATOMS_RIP_ORDER_MAX], looked[LOOKED_AT], chosen = -1;
         memcpy(rest, before.atom, (size_t)out * sizeof *rest);
         memcpy(rest + out, before.atom + out + 1, (size_t)(size - 1 - out) * sizeof *rest);
-        int64_t top = atomsi_rip_couple(b->gram, b->sign, w, size - 1, rest), count = atomsi_rip_strongest(w->coupling, b->gram->atoms, LOOKED_AT, looked);
+        int64_t top = atomsi_rip_couple(b->gram, b->sign, w, size - 1, rest);
+        int64_t count = atomsi_rip_strongest(w->coupling, b->gram->atoms, LOOKED_AT, looked);
         double most = before.value + 1e-7;
         for (int64_t i = 0; i < count; i++) {
             double value = value_with(b, w, size - 1, rest, top, looked[i]);

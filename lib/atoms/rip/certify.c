@@ -1,5 +1,5 @@
-/* A proof that λ_max(B) < t: the Cholesky factorisation of tI − B runs to its end. Done in f64 it proves λ_max(B) < t + γ·tr(tI − B), γ = (n + 2)·2⁻⁵³
- * (Rump, BIT 46, 2006), whatever was rounded on the way. An estimate from below, as Lanczos gives, is not a bound; with t a little above
+/* A proof that λ_max(B) < t: the Cholesky factorisation of tI − B runs to its end. Done in f64 it proves λ_max(B) < t + γ·tr(tI − B),
+ * γ = (n + 2)·2⁻⁵³ (Rump, BIT 46, 2006), whatever was rounded on the way. An estimate from below, as Lanczos gives, is not a bound; with t a little above
  * it this is one, for the price of n³/3 multiplications in BLAS. */
 #include <float.h>
 #include <math.h>

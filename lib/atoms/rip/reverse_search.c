@@ -9,7 +9,8 @@
  * Few atoms are coupled to J strongly enough to join it (search_node.c): one pass over a running sum of squares finds them.
  *
  * All of this is done in the matrix A as kept in f32; with K atoms it is within (K − 1)·error of the true one, so θ is lowered by that, and what
- * reaches it is judged in f64. Work is cut by rows of pairs; the pieces of a stretch start from the same θ, so the tree does not depend on threads. */
+ * reaches it is judged in f64. Work is cut by rows of pairs; the pieces of a stretch start from the same θ, so the tree does not depend on
+ * threads. */
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* δ_K between a support that attains the lower end and the best upper bound that was proved. Orders are searched from 2 up, each one far
  * dearer than the last; averaging over the j-subsets of a K-set carries an order's bound upward, K ≥ j ≥ 2, for each sign
- * apart (Koiran and Zouzias, arXiv 1103.4984, use the idea): U_K − 1 ≤ (K − 1)/(j − 1)·(U_j − 1). So a search that does not end costs accuracy, never truth. */
+ * apart (Koiran and Zouzias, arXiv 1103.4984, use the idea): U_K − 1 ≤ (K − 1)/(j − 1)·(U_j − 1). So a search that does not end costs accuracy,
+ * never truth. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -25,7 +26,8 @@ atoms_status atoms_rip_report_init(atoms_rip_report *report, size_t size)
 
 const char *atoms_rip_bound_name(int32_t bound)
 {
-    static const char *const names[] = {"none", "search", "coherence", "Babel", "Cassini", "positive", "ladder", "soft threshold", "norm", "semidefinite"};
+    static const char *const names[] = {"none",   "search",         "coherence", "Babel",       "Cassini", "positive",
+                                        "ladder", "soft threshold", "norm",      "semidefinite"};
     return names[bound >= ATOMS_RIP_BOUND_SEARCH && bound <= ATOMS_RIP_BOUND_SEMIDEFINITE ? bound : 0];
 }
 

@@ -1,6 +1,7 @@
 /* The Gram matrix that the searches read: products in f64, kept in f32, so that an entry is off by half a unit in its last place at most (how
- * much is measured: often not at all, where atoms are plain numbers), not by the sum of a product's roundings; the largest magnitudes of each row are taken from the f64 products on the way. Where all of it does not
- * fit the budget, the atoms whose row sums are largest are kept: what is found among them is found in the dictionary too. */
+ * much is measured: often not at all, where atoms are plain numbers), not by the sum of a product's roundings; the largest magnitudes of each
+ * row are taken from the f64 products on the way. Where all of it does not fit the budget, the atoms whose row sums are largest are kept: what is
+ * found among them is found in the dictionary too. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>

@@ -86,8 +86,9 @@ static atoms_status run(supports *s, atoms_supports_report *r)
 {
     atoms_context *context = s->dictionary->context;
     int64_t blocks = base_blocks(s->codes.rows, BLOCK), elements;
-    bool fits = base_mul_i64(s->most, s->dictionary->dim + s->most + 1, &elements) && base_mul_i64(elements, atoms_context_threads(context), &elements);
-    if (!fits) return atomsi_fail(context, ATOMS_E_OVERFLOW, "codes: a row has too many atoms");
+    if (!base_mul_i64(s->most, s->dictionary->dim + s->most + 1, &elements) ||
+        !base_mul_i64(elements, atoms_context_threads(context), &elements))
+        return atomsi_fail(context, ATOMS_E_OVERFLOW, "codes: a row has too many atoms");
     s->work = atomsi_alloc(context, elements, sizeof(double));
     s->tallies = atomsi_alloc_zero(context, blocks, sizeof *s->tallies);
     atoms_status status = s->work && s->tallies ? ATOMS_OK : ATOMS_E_MEMORY;

@@ -1,9 +1,9 @@
 /* Decisions of the reverse search about one support J and an atom c, with a = λ(J), v = A_Jc.
  *
- * λ(J ∪ c) is the root above a of φ(μ) = μ − vᵀ(μI − A_JJ)⁻¹v, increasing and concave there: it reaches τ > a exactly where φ(τ) ≤ 0, and Newton's method from
- * τ climbs to it. Each step is one tiny factorisation, and (μI − A_JJ)⁻¹v beside 1 is the eigenvector. Where τ is not clearly above a,
- * or two atoms of the child are equally small to rounding, Jacobi's method decides: on the atoms in rising order, so that its answer, and the parent it names,
- * is a function of the support and not of the way there.
+ * λ(J ∪ c) is the root above a of φ(μ) = μ − vᵀ(μI − A_JJ)⁻¹v, increasing and concave there: it reaches τ > a exactly where φ(τ) ≤ 0, and
+ * Newton's method from τ climbs to it. Each step is one tiny factorisation, and (μI − A_JJ)⁻¹v beside 1 is the eigenvector. Where τ is not
+ * clearly above a, or two atoms of the child are equally small to rounding, Jacobi's method decides: on the atoms in rising order, so that its
+ * answer, and the parent it names, is a function of the support and not of the way there.
  *
  * Before that, whether J has any child at all. In a child with eigenvalue λ ≥ τ let c have the share s of the unit eigenvector and y be the rest at
  * length 1: then λ(1 − 2s²) = (1 − s²)R, R = yᵀA_JJ y, while c is the smallest: s² ≤ 1/(n + 1), y_k ≥ s/√(1 − s²). So R ≥ τ(1 − 2s²)/(1 − s²) asks

@@ -1,6 +1,6 @@
 /* The truncated power method (Yuan and Zhang, JMLR 14, 2013) for large λ_max(A_TT): T becomes the K atoms most coupled to its own top
- * eigenvector, until it stays. It is started from many places, the strongest neighbours of single atoms and K atoms drawn at random. Without the shift that
- * would make it climb at every step it wanders farther, and finds more: most of what a beam misses are smallest eigenvalues. */
+ * eigenvector, until it stays. It is started from many places, the strongest neighbours of single atoms and K atoms drawn at random. Without
+ * the shift that would make it climb at every step it wanders farther, and finds more: what a beam misses are smallest eigenvalues mostly. */
 #include <math.h>
 #include <string.h>
 
