@@ -66,7 +66,7 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_basis_pursuit_dual(const atoms_basi
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_basis_pursuit_run(const atoms_basis_pursuit *basis_pursuit, atoms_rows *signals, atoms_codes *codes,
                                                                atoms_code_record *records);
 
-/* The same; dual (rows × dimension, f64) is filled too. Since 0.1. */
+/* The same; dual NULL or rows × dimension, f64: filled too. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_basis_pursuit_run_dual(const atoms_basis_pursuit *basis_pursuit, atoms_rows *signals,
                                                                     atoms_codes *codes, atoms_code_record *records, const atoms_matrix *dual);
 

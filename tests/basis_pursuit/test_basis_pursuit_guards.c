@@ -88,7 +88,7 @@ START_TEST(bad_signals_are_refused_with_words)
     ck_assert_status(atoms_basis_pursuit_run(NULL, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_basis_pursuit_run(bp, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_basis_pursuit_run_dual(bp, NULL, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
-    ck_assert_detail(context, "dual is NULL");
+    ck_assert_detail(context, "signals is NULL");
     ck_assert_status(atoms_basis_pursuit_run_dual(NULL, NULL, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
     free(memory);
     atoms_basis_pursuit_destroy(bp);

