@@ -53,4 +53,4 @@ refused 1 'none.npy' code none.npy x.npy -o omp.npz --solver omp --sparsity 3
 check "no refusal changed an output" cmp omp.npz before.npz
 json code d.npy zero.npy -o zero.npz --solver cd -- converged==40
 
-finish 150
+finish 112
