@@ -5,6 +5,7 @@
 
 #include "counting_memory.h"
 #include "lasso_case.h"
+#include "../golden/lasso_golden.h"
 #include "suite.h"
 
 static lasso_case empty_case(atoms_context *context, int64_t dim, int64_t atoms, int64_t rows)
@@ -172,6 +173,36 @@ START_TEST(instances_built_from_their_answer_are_solved)
 }
 END_TEST
 
+/* The script makes the same numbers. */
+static double wave(int64_t i)
+{
+    return (double)((i * 7919 + 104729) % 2003) / 1001.5 - 1;
+}
+
+START_TEST(codes_are_those_of_scikit_learn)
+{
+    int solver = _i % 4, variant = _i / 4;
+    const double *golden[3] = {golden_plain, golden_positive, golden_ridge};
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    lasso_case c = empty_case(context, 8, 14, 1);
+    for (int64_t i = 0; i < 14 * 8; i++) c.d[i] = wave(i);
+    for (int64_t i = 0; i < 8; i++) c.x[i] = wave(5000 + i);
+    atoms_lasso_opts opts = lasso_options();
+    opts.solver = solver;
+    opts.lambda = .3;
+    opts.nonnegative = variant == 1;
+    opts.ridge = variant == 2 ? .2 : 0;
+    lasso_answers a = lasso_solve(&c, &opts);
+    ck_assert_int_eq(lasso_check(&c, &opts, &a), 1);
+    ck_assert_int_ge(a.codes.nnz, 2);
+    for (int64_t j = 0; j < 14; j++) ck_assert(fabs(a.dense[j] - golden[variant][j]) < 1e-5);
+    lasso_answers_free(&a);
+    lasso_case_free(&c);
+    atoms_context_destroy(context);
+}
+END_TEST
+
 START_TEST(the_code_is_empty_from_lambda_max_on)
 {
     counting_memory memory = {0};
@@ -286,6 +317,7 @@ static void add_cases(Suite *suite)
     add_loop(suite, "two atoms", two_atoms_have_a_closed_form, 4);
     add_loop(suite, "simplex", the_simplex_has_a_closed_form, 4);
     add_loop(suite, "known answers", instances_built_from_their_answer_are_solved, 8);
+    add_loop(suite, "scikit-learn", codes_are_those_of_scikit_learn, 12);
     add_loop(suite, "lambda max", the_code_is_empty_from_lambda_max_on, 4);
     add_loop(suite, "warm starts", warm_starts_and_paths_agree_with_cold_ones, 5);
     add_case(suite, "copies", a_copy_of_an_atom_in_use_is_told);

@@ -143,7 +143,7 @@ static int newton(lasso_descent *d)
 
 void atomsi_lasso_descend(lasso_descent *d, double goal, bool exact)
 {
-    enum { PATIENCE = 2, MOST_PATIENCE = 64, LONG = 40, MOST_STEPS = 200 };
+    enum { PATIENCE = 2, MOST_PATIENCE = 64, LONG = 12, MOST_STEPS = 200 };
     const linalg_kernels *kernels = d->lasso->coder.context->kernels;
     int64_t quiet = 0, patience = PATIENCE, start = d->sweeps, steps = d->lasso->opts.polish ? 0 : MOST_STEPS;
     d->solved = false;
