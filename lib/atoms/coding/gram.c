@@ -11,13 +11,19 @@ typedef struct gram_job {
     float *gram;
 } gram_job;
 
-/* Copies the rows × cols block at `from` transposed to `to`, both with stride n, in small squares that stay in the first cache. */
+/* Copies the rows × cols block at `from` transposed to `to`, both with stride n, through small squares: rows of a power-of-two stride share their place
+ * in the first cache, so reading down columns would fetch every line again and again. */
 static void mirror(const float *from, float *to, int64_t n, int64_t rows, int64_t cols)
 {
+    float square[MIRROR][MIRROR + 1];
     for (int64_t i0 = 0; i0 < rows; i0 += MIRROR)
-        for (int64_t j0 = 0; j0 < cols; j0 += MIRROR)
-            for (int64_t j = j0; j < base_min_i64(j0 + MIRROR, cols); j++)
-                for (int64_t i = i0; i < base_min_i64(i0 + MIRROR, rows); i++) to[j * n + i] = from[i * n + j];
+        for (int64_t j0 = 0; j0 < cols; j0 += MIRROR) {
+            int64_t height = base_min_i64(MIRROR, rows - i0), width = base_min_i64(MIRROR, cols - j0);
+            for (int64_t i = 0; i < height; i++)
+                for (int64_t j = 0; j < width; j++) square[i][j] = from[(i0 + i) * n + j0 + j];
+            for (int64_t j = 0; j < width; j++)
+                for (int64_t i = 0; i < height; i++) to[(j0 + j) * n + i0 + i] = square[i][j];
+        }
 }
 
 /* Tile number t of the upper triangle, counted row by row. */
