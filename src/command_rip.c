@@ -1,0 +1,134 @@
+/* rip: an interval for the restricted isometry constant of a dictionary, and what is proved about recovery. */
+#include <math.h>
+
+#include "dictionary_argument.h"
+#include "failure.h"
+#include "output.h"
+#include "session.h"
+#include "text_table.h"
+
+typedef struct rip_result {
+    atoms_rip_report interval;
+    atoms_null_space_report null_space;
+    atoms_guarantees_report guarantees;
+} rip_result;
+
+static void print_rip(const json_t *result)
+{
+    print_columns(NULL, &result, 1);
+}
+
+static json_t *numbers_of(const int32_t *witness, int64_t n)
+{
+    json_t *list = needed(json_array());
+    for (int64_t i = 0; i < n; i++) append(list, json_integer(witness[i]));
+    return list;
+}
+
+static json_t *proved(int64_t k, int32_t proof)
+{
+    json_t *object = needed(json_object());
+    put_whole(object, "K", k);
+    put_text(object, "by", atoms_proof_name(proof));
+    return object;
+}
+
+static json_t *describe_recovery(const rip_result *r)
+{
+    const atoms_guarantees_report *g = &r->guarantees;
+    json_t *recovery = needed(json_object());
+    put_whole(recovery, "spark", g->spark);
+    put(recovery, "unique", proved(g->unique, g->unique_proof));
+    put(recovery, "l1", proved(g->l1, g->l1_proof));
+    put(recovery, "omp", proved(g->omp, g->omp_proof));
+    put_number(recovery, "mu", g->mu);
+    put_number(recovery, "alpha_1", r->null_space.alpha[0]);
+    return recovery;
+}
+
+static json_t *describe(const rip_result *r)
+{
+    static const char *const stops[] = {"done", "out of time", "out of nodes"};
+    const atoms_rip_report *i = &r->interval;
+    int plus = i->plus_lower >= i->minus_lower;
+    json_t *result = result_new(), *signs = needed(json_object());
+    put_whole(result, "atoms", i->atoms);
+    put_whole(result, "K", i->order);
+    put_number(result, "lower", i->lower);
+    put_number(result, "upper", i->upper);
+    put_flag(result, "exact", i->exact);
+    put_text(result, "upper_bound_by", atoms_rip_bound_name(i->bound));
+    put(result, "witness", numbers_of(plus ? i->plus_witness : i->minus_witness, i->order));
+    put_text(result, "search", stops[i->stopped]);
+    put_whole(result, "exact_order", i->exact_order);
+    put(result, "signs", signs);
+    put_number(signs, "plus_lower", i->plus_lower);
+    put_number(signs, "plus_upper", i->plus_upper);
+    put_number(signs, "minus_lower", i->minus_lower);
+    put_number(signs, "minus_upper", i->minus_upper);
+    put_number(result, "ratio_lower", i->ratio_lower);
+    put_number(result, "ratio_upper", i->ratio_upper);
+    put(result, "recovery", describe_recovery(r));
+    return result;
+}
+
+/* The interval gets `seconds`, what is proved about recovery half as much again. */
+static int compute(atoms_context *context, const atoms_dictionary *dictionary, int64_t order, double seconds, int each_sign, const char *word,
+                   rip_result *r)
+{
+    atoms_rip_opts opts;
+    atoms_null_space_opts null_opts;
+    int code = checked(NULL, atoms_rip_opts_init(&opts, sizeof opts), word);
+    if (!code) code = checked(NULL, atoms_null_space_opts_init(&null_opts, sizeof null_opts), word);
+    if (!code) code = checked(NULL, atoms_rip_report_init(&r->interval, sizeof r->interval), word);
+    if (!code) code = checked(NULL, atoms_null_space_report_init(&r->null_space, sizeof r->null_space), word);
+    if (!code) code = checked(NULL, atoms_guarantees_report_init(&r->guarantees, sizeof r->guarantees), word);
+    if (code) return code;
+    opts.seconds = seconds;
+    opts.each_sign = each_sign;
+    if ((code = checked(context, atoms_rip_estimate(dictionary, order, &opts, &r->interval), word))) return code;
+    null_opts.seconds = opts.seconds = seconds / 4;
+    if ((code = checked(context, atoms_rip_null_space(dictionary, &null_opts, &r->null_space), word))) return code;
+    return checked(context, atoms_rip_guarantees(dictionary, order, &opts, &r->null_space, &r->guarantees), word);
+}
+
+static int run(const command *self, int count, char **words)
+{
+    const char *metric_path = NULL;
+    int64_t order = 0;
+    double seconds = 10;
+    int each_sign = 0;
+    option options[] = {
+        {.name = "-K", .value = "K", .help = "number of atoms, at most 64", .kind = OPTION_WHOLE, .target = &order, .low = 1, .high = ATOMS_RIP_ORDER_MAX, .standard = "required"},
+        {.name = "--seconds", .value = "T", .help = "about how long the search for the interval may take; recovery takes half as much again", .kind = OPTION_POSITIVE, .target = &seconds},
+        {.name = "--each-sign", .help = "search on until both signs are known, not their maximum alone", .kind = OPTION_FLAG, .target = &each_sign},
+        {.name = "--metric", .value = "FILE", .help = "atoms are compared in this metric (of `atoms metric -o`)", .kind = OPTION_TEXT, .target = &metric_path, .standard = "Euclidean"},
+    };
+    arguments a;
+    atoms_context *context = NULL;
+    atoms_dictionary *dictionary = NULL;
+    rip_result r;
+    int code = arguments_read(self, options, sizeof options / sizeof options[0], count, words, &a);
+    if (code >= 0) goto done;
+    if (!order && (code = usage_error("-K", "is missing: of how many atoms"))) goto done;
+    if ((code = session_open(&a, &context))) goto done;
+    const char *word = a.words.word[0];
+    if ((code = dictionary_argument_open(context, word, metric_path, &dictionary))) goto done;
+    if ((code = compute(context, dictionary, order, seconds, each_sign, word, &r))) goto done;
+    code = output_result(&a, describe(&r), print_rip);
+done:
+    atoms_dictionary_destroy(dictionary);
+    atoms_context_destroy(context);
+    arguments_free(&a);
+    return code;
+}
+
+const command rip_command = {
+    .name = "rip",
+    .summary = "an interval for the restricted isometry constant, and what it proves",
+    .synopsis = "D -K K [--seconds T] [--each-sign] [--metric FILE]",
+    .example = "atoms rip dictionary.npy -K 6 --seconds 60    # lower <= delta_6 <= upper, with six atoms that attain lower",
+    .words_least = 1,
+    .words_most = 1,
+    .run = run,
+};

@@ -1,0 +1,23 @@
+#!/bin/sh
+# rip: intervals of a small dictionary, their witnesses, and bad input.
+. "$(dirname "$0")/program_checks.sh"
+
+"$make_matrix" sparse 40 12 7 d.npy && "$make_matrix" zero 40 12 7 zero.npy && "$make_matrix" sparse 200 12 1 x.npy || exit 1
+json rip d.npy -K 3 -- K==3 atoms==40 lower=real upper=real exact==true witness/2=integer upper_bound_by==search search==done exact_order==3 \
+    signs/plus_lower=real signs/minus_upper=real recovery/spark=integer recovery/unique/K=integer recovery/l1/by=string recovery/omp/K=integer recovery/mu=real
+lower=$("$check_json" -p out lower)
+json rip d.npy -K 3 --each-sign --threads 1 -- exact==true
+check "threads do not change the interval" [ "$lower" = "$("$check_json" -p out lower)" ]
+json rip d.npy -K 1 -- K==1 exact==true
+json rip d.npy -K 40 --seconds 0.2 -- K==40
+status 0 metric x.npy -o m.safetensors
+json rip d.npy -K 2 --metric m.safetensors -- exact==true
+status 0 rip d.npy -K 2
+check "a table" grep -q '^upper  *' out
+refused 2 'is missing: of how many atoms' rip d.npy
+refused 2 "'65'" rip d.npy -K 65
+refused 2 "'0'" rip d.npy -K 0
+refused 1 'order is 41' rip d.npy -K 41
+refused 1 'atom 20 has length 0' rip zero.npy -K 2
+refused 1 'none.npy' rip none.npy -K 2
+finish 30
