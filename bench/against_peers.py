@@ -11,8 +11,9 @@ round's figures; the table has the median of the rounds, beside the bar that it 
 import argparse, collections, json, os, statistics, subprocess, sys, tempfile
 
 # For each case of the harness: our programs, and what is compared: (figure of ours: program and name; how the sizes of ours are told;
-# figure of a peer: its key and how its name begins, the fastest of them counts; rule and bar).
-Compared = collections.namedtuple("Compared", "what program ours sizes key peers rule bar")
+# figure of a peer: its key and how its name begins, the fastest of them counts; rule and bar, which may differ by size;
+# within: only peers whose answers have at most this duality gap).
+Compared = collections.namedtuple("Compared", "what program ours sizes key peers rule bar within", defaults=(None,))
 PRODUCT = "sgemm/sgemv alone"
 CASES = {
     "sae_step": [Compared("train step", "train_step", "train step", "d", "tok_s", ("torch ", "SAELens", "dictionary_learning"), "at_least", 5.0)],
@@ -21,6 +22,12 @@ CASES = {
         Compared("encode, product alone", "encode", "encode", "d", "tok_s", (PRODUCT,), "at_least", 1 / 1.1),
         Compared("decode, embedding_bag", "decode", "decode from codes", "d", "tok_s", ("decode embedding_bag", "decode CSR"), "at_least", 1.0),
         Compared("decode, dense", "decode", "decode from codes", "d", "tok_s", ("decode dense",), "at_least", 10.0)],
+    "omp": [
+        Compared("OLS, as SPAMS's omp", "pursuit", "OLS", "", "sig_s", ("spams.omp",), "at_least", (("64x256", 1.3), ("576x2304", 2.5), ("768x12288", 3.0))),
+        Compared("OMP", "pursuit", "OMP", "", "sig_s", ("spams.omp", "sklearn"), "at_least", (("64x256", 1.3), ("576x2304", 2.5), ("768x12288", 3.0)))],
+    "lasso": [
+        Compared("lasso, gap 4e-4", "lasso", "lasso, tol 4e-4", "", "sig_s", ("spams", "sklearn", "celer"), "at_least", 1.5, 1e-3),
+        Compared("lasso, gap 1e-6", "lasso", "lasso, tol 1e-6", "", "sig_s", ("spams", "sklearn", "celer"), "at_least", 1.5, 1e-5)],
     "bp": [
         Compared("BP, proved to 1e-6", "basis_pursuit", "BP", "", "sig_s", ("scipy linprog", "highspy", "spgl1.spg_bp 1e-8"), "at_least", 10.0),
         Compared("BPDN, proved to 1e-6", "basis_pursuit", "BPDN", "", "sig_s", ("spgl1.spg_bpdn 1e-6",), "at_least", 10.0)],
@@ -49,10 +56,15 @@ def compare(c, ours, peers):
     """Yields (size, our figure, the fastest peer's name and figure) for each size that both have."""
     for size in ours["sizes"]:
         mine = [t["per_second"] for t in size["times"] if t["name"] == c.ours]
-        rows = [r for r in peers["rows"] if r["peer"].startswith(c.peers) and c.key in r and r["size"] == size["size"]]
+        rows = [r for r in peers["rows"] if r["peer"].startswith(c.peers) and c.key in r and r["size"] == size["size"] and "marginal" not in r["peer"]
+                and (c.within is None or r["gap_max"] <= c.within)]
         if mine and rows:
             best = max(rows, key=lambda r: r[c.key])
             yield size["size"], mine[0], best["peer"], best[c.key]
+
+
+def bar_of(c, size):
+    return c.bar if isinstance(c.bar, (int, float)) else next(bar for name, bar in c.bar if size.startswith(name))
 
 
 def main():
@@ -96,10 +108,11 @@ def main():
     for (c, size), turns in seen.items():
         ratio = statistics.median(mine / theirs for mine, theirs, _ in turns)
         mine, theirs = (statistics.median(t[i] for t in turns) for i in (0, 1))
-        holds = ratio >= c.bar
-        rows.append(dict(what=c.what, size=size, ours=mine, peer=turns[-1][2], peer_figure=theirs, unit=c.key, ratio=ratio, bar=c.bar, holds=holds,
+        bar = bar_of(c, size)
+        holds = ratio >= bar
+        rows.append(dict(what=c.what, size=size, ours=mine, peer=turns[-1][2], peer_figure=theirs, unit=c.key, ratio=ratio, bar=bar, holds=holds,
                          ratios=[m / t for m, t, _ in turns]))
-        print("%-24s %-20s %12.5g %12.5g %8.2f  %-20s %s" % (c.what, size, mine, theirs, ratio, ">= %.2f %s" % (c.bar, "holds" if holds else "MISSED"), turns[-1][2]))
+        print("%-24s %-20s %12.5g %12.5g %8.2f  %-20s %s" % (c.what, size, mine, theirs, ratio, ">= %.2f %s" % (bar, "holds" if holds else "MISSED"), turns[-1][2]))
     if a.json:
         with open(a.json, "w") as file:
             json.dump(dict(machine=machine, rounds=a.rounds, rows=rows), file, indent=1)

@@ -93,6 +93,7 @@ static void conclude(const atoms_null_space_report *null_space, atoms_guarantees
     offer(&r->unique, &r->unique_proof, by_spark, r->spark_proof);
     offer(&r->unique, &r->unique_proof, r->l1, r->l1_proof);
     offer(&r->unique, &r->unique_proof, r->omp, r->omp_proof);
+    offer(&r->spark, &r->spark_proof, base_min_i64(2 * r->unique + 1, r->atoms + 1), r->unique_proof); /* 2K dependent atoms are two codes of one signal */
 }
 
 static atoms_status check_null_space(const atoms_dictionary *d, const atoms_null_space_report *given, atoms_null_space_report *known)
