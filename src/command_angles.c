@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "angle_plot.h"
+#include "angles_json.h"
 #include "failure.h"
 #include "metric_choice.h"
 #include "output.h"
@@ -18,35 +19,10 @@ static void print_angles(const json_t *result)
     print_columns(titles, objects, 2);
 }
 
-static json_t *distribution(const atoms_angles_report *r)
-{
-    json_t *object = needed(json_object()), *quantiles = json_object(), *histogram = json_array();
-    put_number(object, "mean_deg", r->mean_deg);
-    put_number(object, "sd_deg", r->sd_deg);
-    put(object, "quantiles", quantiles);
-    put_number(quantiles, "0", r->min_deg);
-    put_number(quantiles, "0.01", r->p01_deg);
-    put_number(quantiles, "0.05", r->p05_deg);
-    put_number(quantiles, "0.25", r->p25_deg);
-    put_number(quantiles, "0.5", r->p50_deg);
-    put_number(quantiles, "0.75", r->p75_deg);
-    put_number(quantiles, "0.95", r->p95_deg);
-    put_number(quantiles, "0.99", r->p99_deg);
-    put_number(quantiles, "1", r->max_deg);
-    put(object, "histogram", histogram);
-    for (int i = 0; i < ATOMS_ANGLE_BINS; i++) append(histogram, json_integer(r->histogram[i]));
-    return object;
-}
-
 static json_t *describe(const atoms_angles_report *euclidean, const atoms_angles_report *aip, const char *reason)
 {
     json_t *result = result_new();
-    put_whole(result, "rows", euclidean->rows);
-    put_whole(result, "pairs", euclidean->pairs);
-    put_flag(result, "exhaustive", euclidean->exhaustive);
-    put(result, "euclidean", distribution(euclidean));
-    put(result, "aip", aip ? distribution(aip) : json_null());
-    if (!aip) add_note(result, "aip", "X has no metric of its own: %s (give one with --metric)", reason);
+    put_angles(result, result, "aip", euclidean, aip, reason);
     return result;
 }
 

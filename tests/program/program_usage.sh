@@ -7,7 +7,7 @@ status 0 --version
 check "the version" grep -q '^atoms [0-9]*\.[0-9]*\.[0-9]*$' out
 status 0 --help
 check "the commands" [ "$(grep -cE '^  (info|metric|angles|train|eval|sweep|encode|decode) ' out)" -eq 8 ]
-for command in info metric angles train eval sweep encode decode code rip; do
+for command in info metric angles train eval sweep encode decode code rip report; do
     status 0 $command --help
     check "usage of $command" grep -q "^usage: atoms $command " out
     check "an example of $command" grep -q "^  atoms $command .*#" out
@@ -21,10 +21,10 @@ done
 status 0 train --help
 check "defaults from the library, by recipe" grep -q -- '--lr R .*\[0\.002; gemma 7e-05, anthropic 0\.0002, features 0\.001\]' out
 
-refused 2 'no command: one of: info metric angles train eval sweep encode decode code rip'
-refused 2 'nonsense: unknown command; there is: info metric angles train eval sweep encode decode code rip' nonsense
+refused 2 'no command: one of: info metric angles train eval sweep encode decode code rip report'
+refused 2 'nonsense: unknown command; there is: info metric angles train eval sweep encode decode code rip report' nonsense
 refused 2 '--nonsense: unknown option' --nonsense
-for later in dict compare identify convert report; do
+for later in dict compare identify convert; do
     refused 2 "$later: unknown command" $later x.npy
 done
 

@@ -1,0 +1,124 @@
+/* The searches are bounded by nodes and not by seconds: the same page on every machine. */
+#include "report_dictionary.h"
+
+#include "failure.h"
+#include "output.h"
+
+static const int64_t orders[] = {2, 3, 4, 6, 8};
+enum { ORDERS = sizeof orders / sizeof orders[0], NODES = 100000, BEAM = 100, PROOF_ORDER = 4, REASON_BYTES = 512 };
+
+/* A dictionary that has no such figures is no failure of the report. */
+static int settled(atoms_context *context, atoms_status status, json_t *result, const char *key)
+{
+    char why[REASON_BYTES];
+    if (status != ATOMS_E_ARGUMENT && status != ATOMS_E_SHAPE && status != ATOMS_E_UNSUPPORTED && status != ATOMS_E_NUMERIC)
+        return checked(context, status, key);
+    atoms_context_detail(context, why, sizeof why);
+    put(result, key, json_null());
+    add_note(result, key, "%s", why);
+    return EXIT_DONE;
+}
+
+static void put_geometry(const atoms_geometry_report *g, const double *babel, int in_aip, json_t *result)
+{
+    json_t *object = json_object(), *profile = json_array();
+    put(result, "geometry", object);
+    put_flag(object, "in_aip", in_aip);
+    put_whole(object, "atoms", g->atoms);
+    put_number(object, "mu", g->mu);
+    put_number(object, "p50", g->p50);
+    put_number(object, "p90", g->p90);
+    put_number(object, "p99", g->p99);
+    put_number(object, "p999", g->p999);
+    put_number(object, "welch", g->welch);
+    put_number(object, "frame_low", g->frame_low);
+    put_number(object, "frame_high", g->frame_high);
+    put_number(object, "effective_rank", g->effective_rank);
+    put_whole(object, "duplicates", g->duplicates);
+    put_whole(object, "clusters", g->clusters);
+    put(object, "babel", profile);
+    for (int64_t k = 0; k < g->babel; k++) append(profile, json_real(babel[k]));
+}
+
+static int find_geometry(atoms_context *context, const atoms_dictionary *dictionary, int in_aip, json_t *result)
+{
+    atoms_geometry *geometry = NULL;
+    atoms_geometry_report report;
+    int code = checked(NULL, atoms_geometry_report_init(&report, sizeof report), "geometry");
+    if (code) return code;
+    atoms_status status = atoms_geometry_of_dictionary(dictionary, NULL, &geometry);
+    if (!status) status = atoms_geometry_describe(geometry, &report);
+    if (!status) put_geometry(&report, atoms_geometry_babel(geometry), in_aip, result);
+    else code = settled(context, status, result, "geometry");
+    atoms_geometry_destroy(geometry);
+    return code;
+}
+
+static int choose_budget(atoms_rip_opts *opts)
+{
+    int code = checked(NULL, atoms_rip_opts_init(opts, sizeof *opts), "isometry");
+    opts->seconds = 0;
+    opts->nodes = NODES;
+    opts->beam = BEAM;
+    return code;
+}
+
+static int find_isometry(atoms_context *context, const atoms_dictionary *dictionary, const atoms_rip_opts *opts, json_t *result)
+{
+    json_t *list = json_array();
+    put(result, "isometry", list);
+    for (int i = 0; i < ORDERS && orders[i] <= atoms_dictionary_atoms(dictionary); i++) {
+        atoms_rip_report r;
+        int code = checked(NULL, atoms_rip_report_init(&r, sizeof r), "isometry");
+        if (code) return code;
+        atoms_status status = atoms_rip_estimate(dictionary, orders[i], opts, &r);
+        if (status) return settled(context, status, result, "isometry");
+        json_t *entry = json_object();
+        append(list, entry);
+        put_whole(entry, "order", r.order);
+        put_number(entry, "lower", r.lower);
+        put_number(entry, "upper", r.upper);
+        put_flag(entry, "exact", r.exact);
+        put_text(entry, "bound", atoms_rip_bound_name(r.bound));
+    }
+    return EXIT_DONE;
+}
+
+static int find_proofs(atoms_context *context, const atoms_dictionary *dictionary, const atoms_rip_opts *opts, json_t *result)
+{
+    atoms_guarantees_report g;
+    int64_t atoms = atoms_dictionary_atoms(dictionary);
+    int code = checked(NULL, atoms_guarantees_report_init(&g, sizeof g), "proved");
+    if (code) return code;
+    atoms_status status = atoms_rip_guarantees(dictionary, atoms < PROOF_ORDER ? atoms : PROOF_ORDER, opts, NULL, &g);
+    if (status) return settled(context, status, result, "proved");
+    json_t *proved = json_object();
+    put(result, "proved", proved);
+    put_whole(proved, "unique", g.unique);
+    put_text(proved, "unique_by", atoms_proof_name(g.unique_proof));
+    put_whole(proved, "l1", g.l1);
+    put_text(proved, "l1_by", atoms_proof_name(g.l1_proof));
+    put_whole(proved, "omp", g.omp);
+    put_text(proved, "omp_by", atoms_proof_name(g.omp_proof));
+    return EXIT_DONE;
+}
+
+int report_dictionary(atoms_context *context, const atoms_matrix *atoms, const atoms_metric *metric, json_t *result)
+{
+    static const char *const keys[] = {"geometry", "isometry", "proved"};
+    atoms_dictionary *dictionary = NULL;
+    atoms_rip_opts opts;
+    int code = choose_budget(&opts);
+    for (int i = 0; i < 3; i++) put(result, keys[i], json_null());
+    if (code) return code;
+    if (atoms->rows < 2) {
+        add_note(result, "geometry", "fewer than two atoms that fire have a direction");
+        return EXIT_DONE;
+    }
+    atoms_status status = atoms_dictionary_create(context, atoms, metric, &dictionary);
+    code = status ? settled(context, status, result, "geometry") : find_geometry(context, dictionary, metric != NULL, result);
+    if (!code && !status) code = find_isometry(context, dictionary, &opts, result);
+    if (!code && !status) code = find_proofs(context, dictionary, &opts, result);
+    atoms_dictionary_destroy(dictionary);
+    return code;
+}

@@ -1,0 +1,35 @@
+/* The definitions, in the words of docs/evaluate.md, dictionary.md, metric.md and angles: the page stands alone. */
+#include "command.h"
+#include "html.h"
+#include "report.h"
+
+static const struct {
+    const char *id, *term, *words;
+} terms[] = {
+    {"r2", "R²", "1 − Σ‖x − x̂‖² / Σ‖x − x̄‖² over all rows at once: x a row, x̂ its reconstruction, x̄ the mean of the rows that are judged. In "
+                 "the AIP: both sums in ‖·‖_S."},
+    {"mse", "Mean squared error", "Σ‖x − x̂‖² / n, summed over coordinates; in the square of the data’s unit."},
+    {"cosine", "Cosine", "mean of cos(x, x̂) over rows where both are non-zero."},
+    {"norm-ratio", "Length ratio", "mean of ‖x̂‖/‖x‖ over rows where x is non-zero."},
+    {"l0", "L0", "number of non-zeros of a row’s code: its active atoms. Quantiles are lower empirical ones, the ⌈q·n⌉-th smallest."},
+    {"dead", "Dead, dense", "latents that fire on none of the rows; on more than 10 % of them."},
+    {"aip", "AIP, the atomic inner product", "⟨u, v⟩ = uᵀSv/(‖u‖_S ‖v‖_S), S = E[k kᵀ]⁻¹ over the rows k of the metric’s data: in it, unrelated "
+                                             "rows are at right angles."},
+    {"mu", "Coherence μ", "the largest |⟨d_i, d_j⟩| of two atoms, each brought to length 1 in the metric. μ &lt; 1/(2K − 1) makes a code with K "
+                          "non-zeros the only one."},
+    {"q-star", "Stability q*", "sup{ q : μ_q &lt; 1/(2 K_q − 1) }: μ_q is the q-quantile of |⟨d_i, d_j⟩| over pairs of atoms, K_q the q-quantile "
+                               "of L0 over rows. It rewards sparsity as much as incoherence: a look-up table has a q* near 1."},
+};
+
+int report_terms(report *r)
+{
+    section_begin(r, "terms", "Definitions");
+    fputs("<dl class=\"terms\">\n", r->page);
+    for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++)
+        fprintf(r->page, "<dt id=\"def-%s\">%s</dt><dd>%s</dd>\n", terms[i].id, terms[i].term, terms[i].words);
+    fputs("</dl>\n<footer>More in the pages <code>docs/evaluate.md</code>, <code>docs/dictionary.md</code>, <code>docs/metric.md</code> and "
+          "<code>docs/report.md</code> of libatoms. This page loads nothing and runs nothing.</footer>\n",
+          r->page);
+    section_end(r);
+    return EXIT_DONE;
+}
