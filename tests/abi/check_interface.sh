@@ -28,7 +28,7 @@ sh "$here/interface.sh" functions "$library" "$source/include" >"$work/functions
 same "$library.exports" "$work/functions" "$here/$library.exports"
 
 sh "$here/interface.sh" fields "$library" "$source/include" >"$work/fields"
-sed -n 's/^FIELD(\([a-z0-9_]*\), *\([a-z0-9_]*\),.*/\1 \2/p' "$here/$library.layout" >"$work/layout"
+sed -n 's/^FIELD(\([a-z0-9_]*\), *\([A-Za-z0-9_]*\),.*/\1 \2/p' "$here/$library.layout" >"$work/layout"
 same "$library.layout" "$work/fields" "$work/layout"
 
 (cd "$source/include/$library" && ls ./*.h) | sed 's,^./,,' | grep -v "^$library\.h\$" | LC_ALL=C sort >"$work/files"

@@ -1,0 +1,86 @@
+/* y += B (g ∘ u) for each output on its own, so that threads share the outputs out; and the cap, whose norms are taken before anyone has added anything,
+ * so that no thread reads what another is changing. A tap that is absent or closed is not executed: y + 0 would turn −0.0 into 0.0 and spread NaN. */
+#include <math.h>
+
+#include "apply_internal.h"
+
+enum { OUTPUTS = 16 }; /* to a share: a cache line of y */
+
+synres_status synresi_tap_of(const synres_model *model, int64_t layer, int64_t number, const synres_work *work, int64_t *ldy, int32_t ith, int32_t nth,
+                             const synresi_tap **tap)
+{
+    *tap = NULL;
+    if (!model || !work || nth < 1 || ith < 0 || ith >= nth) return SYNRES_E_ARGUMENT;
+    if (work->model != model) return SYNRES_E_MODEL;
+    if (layer < 0 || layer >= model->layers || number < 0 || number >= model->layer[layer].w.taps) return SYNRES_E_NOT_FOUND;
+    if (work->layer != layer) return SYNRES_E_STATE;
+    const synresi_tap *found = &model->layer[layer].tap[number];
+    if (!*ldy) *ldy = found->d_out;
+    if (*ldy < found->d_out) return SYNRES_E_SHAPE;
+    if (found->folded) *tap = found;
+    return SYNRES_OK;
+}
+
+/* ‖B z‖², z = g ∘ u. */
+static double added_square(const synresi_tap *tap, const synresi_layer *layer, const synres_work *work, int64_t number, int64_t token)
+{
+    const int64_t d = layer->w.d_value, heads = layer->w.heads, r = heads * d;
+    const float *u = work->u + token * r;
+    double sum = 0;
+    for (int64_t i = 0; i < r; i++) {
+        double row = 0;
+        for (int64_t j = 0; j < r; j++) row += tap->gram[i * r + j] * (double)synresi_tap_gate(work, number, token, j / d, heads) * u[j];
+        sum += row * (double)synresi_tap_gate(work, number, token, i / d, heads) * u[i];
+    }
+    return sum;
+}
+
+synres_status synres_tap_prepare(const synres_model *model, int64_t number, int64_t which, synres_work *work, const float *y, int64_t ldy, int32_t ith,
+                                 int32_t nth)
+{
+    const synresi_tap *tap;
+    synres_status status = synresi_tap_of(model, number, which, work, &ldy, ith, nth, &tap);
+    if (status || !tap || !tap->gram) return status;
+    if (!y && work->tokens) return SYNRES_E_ARGUMENT;
+    for (int64_t t = ith; t < work->tokens; t += nth) {
+        double square = 0, added = sqrt(fmax(added_square(tap, &model->layer[number], work, which, t), 0)) * (1 + 1e-5);
+        for (int64_t i = 0; i < tap->d_out; i++) square += (double)y[t * ldy + i] * y[t * ldy + i];
+        double allowed = tap->cap * sqrt(square);
+        double factor = added <= allowed ? 1 : allowed / added;
+        work->factor[which * work->capacity + t] = isfinite(allowed) && isfinite(factor) ? (float)(factor < 1 ? factor * (1 - 1e-6) : 1) : 0;
+    }
+    return SYNRES_OK;
+}
+
+/* Whether anything would be added to the token at all. */
+static bool open_for(const synres_work *work, int64_t which, int64_t token, int64_t heads)
+{
+    if (work->factor[which * work->capacity + token] == 0) return false;
+    for (int64_t h = 0; h < heads; h++)
+        if (synresi_tap_gate(work, which, token, h, heads) != 0) return true;
+    return false;
+}
+
+synres_status synres_tap(const synres_model *model, int64_t number, int64_t which, const synres_work *work, float *y, int64_t ldy, int32_t ith, int32_t nth)
+{
+    const synresi_tap *tap;
+    synres_status status = synresi_tap_of(model, number, which, work, &ldy, ith, nth, &tap);
+    if (status || !tap) return status;
+    if (!y && work->tokens) return SYNRES_E_ARGUMENT;
+    const int64_t heads = model->layer[number].w.heads, d = model->layer[number].w.d_value, r = heads * d;
+    for (int64_t t = 0; t < work->tokens; t++)
+        if (work->factor[which * work->capacity + t] < 0) return SYNRES_E_STATE;
+    for (int64_t t = 0; t < work->tokens; t++) {
+        if (!open_for(work, which, t, heads)) continue;
+        const float factor = work->factor[which * work->capacity + t];
+        for (int64_t i = (int64_t)ith * OUTPUTS; i < tap->d_out; i += (i + 1) % OUTPUTS ? 1 : (int64_t)(nth - 1) * OUTPUTS + 1) {
+            float sum = 0;
+            for (int64_t h = 0; h < heads; h++) {
+                float g = synresi_tap_gate(work, which, t, h, heads);
+                if (g != 0) sum += g * model->lanes->dot(d, tap->folded + i * r + h * d, work->u + t * r + h * d);
+            }
+            y[t * ldy + i] += factor * sum;
+        }
+    }
+    return SYNRES_OK;
+}

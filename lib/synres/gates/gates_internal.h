@@ -1,0 +1,34 @@
+/* Gates of one token of one head, and the relevance that moves them. */
+#ifndef GATES_INTERNAL_H
+#define GATES_INTERNAL_H
+
+#include "../model/model_internal.h"
+
+/* What a head remembers beside its state, at the front of its live block. */
+typedef struct synresi_memory {
+    int64_t position;                  /* tokens met */
+    int64_t block;                     /* block of the last S_b, −1: none yet */
+    double bound;                      /* ‖S‖ ≤ bound */
+    float threshold, agreement_threshold;
+    float reserved[8];
+} synresi_memory;
+
+/* A head's live block: the memory, then the arrays, all on cache lines of their own. */
+typedef struct synresi_head {
+    synresi_memory *memory;
+    float *trace;       /* padded */
+    float *S;           /* d_value × padded */
+    float *block_state; /* the same; NULL where the layer does not listen for agreement */
+} synresi_head;
+
+/* r and r_M of the token, and the thresholds, the trace and S_b brought up to it. out: 0, 0 where the layer has no κ. */
+void synresi_relevance(const synres_model *model, int64_t layer, int64_t number, const synresi_head *head, const float *key, const float *value,
+                       float out[2]);
+
+/* β and α from their pre-activations and the resonance. */
+void synresi_gates(const synresi_layer *layer, int64_t number, const float r[2], const float *pre_beta, const float *pre_decay, float *beta, float *decay);
+
+/* ℓ2(φ(z)) in place, n of `padded` elements. */
+void synresi_normalise(const synresi_layer *layer, const synresi_lanes *lanes, float *z);
+
+#endif

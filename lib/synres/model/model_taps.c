@@ -1,0 +1,58 @@
+/* Taps made ready: scale and gain are folded into B once, in f64, so that adding is one product; and where there is a cap, ‖Bz‖² = zᵀ(BᵀB)z gives the
+ * length of what will be added before it is added. */
+#include "../../base/checked.h"
+#include "../../base/layout.h"
+#include "model_internal.h"
+
+static bool executed(const synres_tap_weights *t, int64_t r)
+{
+    bool some = !t->gain;
+    for (int64_t i = 0; i < r && t->gain; i++) some |= t->gain[i] != 0;
+    return t->B && t->scale != 0 && some;
+}
+
+static void fold(const synres_tap_weights *t, int64_t r, float *folded)
+{
+    for (int64_t i = 0; i < t->d_out; i++)
+        for (int64_t j = 0; j < r; j++) folded[i * r + j] = (float)(t->scale * t->B[i * r + j] * (t->gain ? t->gain[j] : 1));
+}
+
+static void square(const float *B, int64_t d_out, int64_t r, double *gram)
+{
+    for (int64_t i = 0; i < d_out; i++)
+        for (int64_t j = 0; j < r; j++)
+            for (int64_t k = 0; k < r; k++) gram[j * r + k] += (double)B[i * r + j] * B[i * r + k];
+}
+
+static void place(synres_model *model, base_layout *layout)
+{
+    for (int64_t l = 0; l < model->layers; l++)
+        for (int64_t i = 0; i < model->layer[l].w.taps; i++) {
+            synresi_layer *layer = &model->layer[l];
+            const synres_tap_weights *t = &layer->tap_weights[i];
+            synresi_tap *tap = &layer->tap[i];
+            int64_t r = layer->w.heads * layer->w.d_value, count = 0;
+            *tap = (synresi_tap){.d_out = t->d_out, .cap = t->cap, .gate = t->gate, .gate_bias = t->gate_bias};
+            if (!executed(t, r)) continue;
+            layout->fits = layout->fits && base_mul_i64(t->d_out, r, &count);
+            float *folded = base_layout_take(layout, count, sizeof *folded);
+            double *gram = t->cap > 0 ? base_layout_take(layout, r * r, sizeof *gram) : NULL;
+            tap->folded = folded;
+            tap->gram = gram;
+            if (!folded) continue;
+            fold(t, r, folded);
+            for (int64_t k = 0; gram && k < r * r; k++) gram[k] = 0;
+            if (gram) square(folded, t->d_out, r, gram);
+        }
+}
+
+synres_status synresi_taps_fold(synres_model *model)
+{
+    base_layout measure = {.fits = true};
+    place(model, &measure);
+    if (!measure.fits) return SYNRES_E_OVERFLOW;
+    base_layout layout = {.fits = true, .memory = model->folded = base_alloc(&model->memory, measure.used)};
+    if (!model->folded) return SYNRES_E_MEMORY;
+    place(model, &layout);
+    return SYNRES_OK;
+}
