@@ -13,6 +13,7 @@
 #include <atoms/dictionary.h>
 #include <atoms/evaluate.h>
 #include <atoms/geometry.h>
+#include <atoms/identify.h>
 #include <atoms/lasso.h>
 #include <atoms/matrix.h>
 #include <atoms/metric.h>

@@ -37,7 +37,7 @@ typedef struct atoms_context_opts {
     atoms_parallel_for_fn parallel_for; /* NULL = own pool (default) */
     void *progress_user;
     atoms_progress_fn progress;         /* NULL = none (default); told by atoms_moments_add_rows, atoms_angles, atoms_sae_encode_rows,
-                                           atoms_dictionary_coherence, atoms_stability…, atoms_geometry_…, atoms_compare, atoms_rip_…, atoms_evaluate…, and what calls them */
+                                           atoms_dictionary_coherence, atoms_stability…, atoms_geometry_…, atoms_compare, atoms_identify…, atoms_rip_…, atoms_evaluate…, and what calls them */
 } atoms_context_opts;
 
 /* Fills *opts with the defaults. `size` is sizeof(atoms_context_opts) as the caller knows it. Since 0.1. */
