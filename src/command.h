@@ -16,6 +16,7 @@ typedef struct command {
 } command;
 
 extern const command info_command, metric_command, angles_command, train_command, eval_command, sweep_command, encode_command,
-    decode_command, code_command, rip_command, report_command;
+    decode_command, code_command, rip_command, report_command, dict_command, compare_command,
+    identify_command;
 
 #endif

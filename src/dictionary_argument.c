@@ -27,48 +27,77 @@ static int names_sae(atoms_context *context, const char *word)
     return holds;
 }
 
-static int of_matrix(atoms_context *context, const char *word, const atoms_matrix *atoms, const char *metric_path, atoms_dictionary **out)
+static int of_sae(atoms_context *context, const char *word, dictionary_matrix *out)
 {
-    atoms_metric *metric = NULL;
-    int code = metric_path ? metric_of_file(context, metric_path, atoms->cols, &metric) : EXIT_DONE;
-    if (!code) code = checked(context, atoms_dictionary_create(context, atoms, metric, out), word);
-    atoms_metric_destroy(metric);
+    int code = checked(context, atoms_sae_load(context, word, &out->sae), word);
+    return code ? code : checked(context, atoms_sae_decoder(out->sae, &out->atoms), word);
+}
+
+enum { BLOCK_ROWS = 256 };
+
+/* Into f32, block by block; *exact is 0 where a value would be rounded. */
+static int read_narrow(atoms_context *context, const matrix_argument *d, float *values, int *exact)
+{
+    size_t width = (size_t)d->width;
+    double *block = needed(malloc(BLOCK_ROWS * width * sizeof *block));
+    int code = EXIT_DONE;
+    *exact = 1;
+    for (int64_t first = 0; first < d->count && *exact && !code; first += BLOCK_ROWS) {
+        int64_t n = d->count - first < BLOCK_ROWS ? d->count - first : BLOCK_ROWS;
+        const atoms_matrix part = atoms_matrix_f64(block, n, d->width);
+        code = checked(context, atoms_rows_read(d->rows, first, &part), d->what);
+        for (size_t e = 0; e < (size_t)n * width && *exact && !code; e++) {
+            values[(size_t)first * width + e] = (float)block[e];
+            *exact = (double)values[(size_t)first * width + e] == block[e];
+        }
+    }
+    free(block);
     return code;
 }
 
-static int of_sae(atoms_context *context, const char *word, const char *metric_path, atoms_dictionary **out)
-{
-    atoms_sae *sae = NULL;
-    atoms_matrix decoder;
-    int code = checked(context, atoms_sae_load(context, word, &sae), word);
-    if (!code) code = checked(context, atoms_sae_decoder(sae, &decoder), word);
-    if (!code) code = of_matrix(context, word, &decoder, metric_path, out);
-    atoms_sae_destroy(sae);
-    return code;
-}
-
-static int of_file(atoms_context *context, char *word, const char *metric_path, atoms_dictionary **out)
+static int of_file(atoms_context *context, char *word, dictionary_matrix *out)
 {
     matrix_argument d = {0};
-    double *values = NULL;
-    int code = matrix_argument_open(context, (word_list){&word, 1}, 0, &d);
-    if (!code) {
-        size_t width = (size_t)d.width, rows = (size_t)d.count;
-        if (rows > SIZE_MAX / sizeof *values / width || !(values = malloc(rows * width * sizeof *values)))
+    int exact = 0, code = matrix_argument_open(context, (word_list){&word, 1}, 0, &d);
+    for (int wide = 0; wide < 2 && !exact && !code; wide++) {
+        size_t width = (size_t)d.width, rows = (size_t)d.count, size = wide ? sizeof(double) : sizeof(float);
+        free(out->values);
+        if (rows > SIZE_MAX / size / width || !(out->values = malloc(rows * width * size))) {
+            out->values = NULL;
             code = run_error(word, "no memory for %lld atoms of %lld coordinates", (long long)d.count, (long long)d.width);
+        } else if (wide) {
+            out->atoms = atoms_matrix_f64(out->values, d.count, d.width);
+            code = checked(context, atoms_rows_read(d.rows, 0, &out->atoms), word);
+        } else {
+            out->atoms = atoms_matrix_f32(out->values, d.count, d.width);
+            code = read_narrow(context, &d, out->values, &exact);
+        }
     }
-    if (!code) {
-        const atoms_matrix atoms = atoms_matrix_f64(values, d.count, d.width);
-        code = checked(context, atoms_rows_read(d.rows, 0, &atoms), word);
-        if (!code) code = of_matrix(context, word, &atoms, metric_path, out);
-    }
-    free(values);
     matrix_argument_close(&d);
     return code;
 }
 
+int dictionary_matrix_open(atoms_context *context, const char *word, dictionary_matrix *out)
+{
+    *out = (dictionary_matrix){.sae = NULL};
+    return names_sae(context, word) ? of_sae(context, word, out) : of_file(context, (char *)(uintptr_t)word, out);
+}
+
+void dictionary_matrix_close(dictionary_matrix *m)
+{
+    atoms_sae_destroy(m->sae);
+    free(m->values);
+}
+
 int dictionary_argument_open(atoms_context *context, const char *word, const char *metric_path, atoms_dictionary **out)
 {
+    dictionary_matrix m;
+    atoms_metric *metric = NULL;
     *out = NULL;
-    return names_sae(context, word) ? of_sae(context, word, metric_path, out) : of_file(context, (char *)(uintptr_t)word, metric_path, out);
+    int code = dictionary_matrix_open(context, word, &m);
+    if (!code && metric_path) code = metric_of_file(context, metric_path, m.atoms.cols, &metric);
+    if (!code) code = checked(context, atoms_dictionary_create(context, &m.atoms, metric, out), word);
+    atoms_metric_destroy(metric);
+    dictionary_matrix_close(&m);
+    return code;
 }

@@ -9,7 +9,8 @@
 #include "usage.h"
 
 static const command *const commands[] = {&info_command, &metric_command, &angles_command, &train_command,
-                                          &eval_command, &sweep_command, &encode_command, &decode_command, &code_command, &rip_command, &report_command};
+                                          &eval_command, &sweep_command, &encode_command, &decode_command, &code_command, &rip_command, &report_command,
+                                          &dict_command, &compare_command, &identify_command};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 /* Where a standard stream is closed, the next file opened would take its number, and messages would go into that file. Read-only, so

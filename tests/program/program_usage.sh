@@ -7,7 +7,7 @@ status 0 --version
 check "the version" grep -q '^atoms [0-9]*\.[0-9]*\.[0-9]*$' out
 status 0 --help
 check "the commands" [ "$(grep -cE '^  (info|metric|angles|train|eval|sweep|encode|decode) ' out)" -eq 8 ]
-for command in info metric angles train eval sweep encode decode code rip report; do
+for command in info metric angles train eval sweep encode decode code rip report dict compare identify; do
     status 0 $command --help
     check "usage of $command" grep -q "^usage: atoms $command " out
     check "an example of $command" grep -q "^  atoms $command .*#" out
@@ -24,7 +24,7 @@ check "defaults from the library, by recipe" grep -q -- '--lr R .*\[0\.002; gemm
 refused 2 'no command: one of: info metric angles train eval sweep encode decode code rip report'
 refused 2 'nonsense: unknown command; there is: info metric angles train eval sweep encode decode code rip report' nonsense
 refused 2 '--nonsense: unknown option' --nonsense
-for later in dict compare identify convert; do
+for later in convert; do
     refused 2 "$later: unknown command" $later x.npy
 done
 
@@ -45,6 +45,14 @@ refused 2 '--steps: needs a value N' train x.npy -o d --width 8 --steps
 refused 2 '--width: is missing' train x.npy -o d
 refused 2 '-o: is missing' train x.npy --width 8
 refused 2 '--epochs: give either' train x.npy -o d --width 8 --epochs 1 --steps 5
+refused 2 "--babel: '0' is less than 1" dict x.npy --babel 0
+refused 2 '--duplicate: is a cosine' dict x.npy --duplicate 1.5
+refused 2 "--below: '0' is not greater than 0" dict x.npy --below 0
+refused 2 '--below: is a cosine' dict x.npy --below 2
+refused 2 "dict: 'y.npy' is one argument too many" dict x.npy y.npy
+refused 2 "--exact: '-1' is less than 0" compare x.npy x.npy --exact -1
+refused 2 'compare: needs' compare x.npy
+refused 2 'identify: needs' identify x.npy
 refused 2 "--gamma: 'big' is not a number" metric x.npy --gamma big
 refused 2 "--gamma: '-1' is less than 0" metric x.npy --gamma -1
 refused 2 "--pairs: '0' is less than 1" angles x.npy --pairs 0

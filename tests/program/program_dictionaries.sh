@@ -1,0 +1,56 @@
+#!/bin/sh
+# dict, compare and identify on small data: keys, closed forms, agreement with each other and with eval, errors.
+. "$(dirname "$0")/program_checks.sh"
+
+"$make_matrix" sparse 800 12 1 x.npy && "$make_matrix" sparse 300 12 1 held.npy && "$make_matrix" flat 100 12 1 flat.npy &&
+    "$make_matrix" sparse 60 12 3 d.npy && "$make_matrix" sparse 60 6 3 narrow.npy || exit 1
+status 0 metric x.npy -o m.safetensors
+status 0 train x.npy -o sae --width 24 --l0 3 --steps 150 --batch 64 --seed 5
+
+json dict d.npy -- atoms==60 dim==12 pairs==1770 mu=number mu_positive=number quantiles/0.5=number quantiles/0.9=number quantiles/0.99=number \
+    quantiles/0.999=number quantiles/1=number babel/0=number babel/31=number welch=number welch_bound=number frame_bounds/low=number \
+    frame_bounds/high=number effective_rank=number mean_square=number duplicates=integer above/0.9=integer seconds=number cpu_seconds=number
+mu=$("$check_json" -p out mu)
+check "the quantile 1 is mu" [ "$mu" = "$("$check_json" -p out quantiles/1)" ]
+check "the profile begins with mu" [ "$mu" = "$("$check_json" -p out babel/0)" ]
+p99=$("$check_json" -p out quantiles/0.99)
+json dict d.npy --threads 1 --babel 3 --duplicate 0.999 -- duplicate_cosine=number babel/2=number
+check "no fourth" [ -z "$("$check_json" -p out babel/3 2>/dev/null)" ]
+check "threads do not change it" [ "$p99" = "$("$check_json" -p out quantiles/0.99)" ]
+json dict d.npy --metric m.safetensors -- atoms==60
+check "a metric does" [ "$mu" != "$("$check_json" -p out mu)" ]
+json dict d.npy --below 0.5 -- below/limit==0.5 below/kept=integer below/atoms/0=integer notes/below=string
+json dict sae -- atoms==24 dim==12
+mu=$("$check_json" -p out mu)
+json eval sae held.npy --train x.npy -- dictionary/mu_euclidean=number
+check "eval agrees" [ "$(printf %.9f "$mu")" = "$(printf %.9f "$("$check_json" -p out dictionary/mu_euclidean)")" ]
+status 0 dict d.npy
+check "a table" grep -q '^mu  *[0-9]' out
+refused 1 'nothing.npy' dict nothing.npy
+refused 1 'm.safetensors: a metric of 12 coordinates, the data have 6' dict narrow.npy --metric m.safetensors
+
+json compare d.npy d.npy -- mmcs==1.0 mmcs_reverse==1.0 matched_mean==1.0 matched_over/0.7==1.0 matched_over/0.9==1.0 matched_over/0.99==1.0 matched==60 exact==true
+json compare d.npy sae -- atoms_1==60 atoms_2==24 dim==12 matched==24 mmcs=number mmcs_reverse=number matched_mean=number matched_bound=number
+reverse=$("$check_json" -p out mmcs_reverse)
+json compare sae d.npy --exact 0 --threads 1 -- exact==false notes/matched_mean=string
+check "the other way round" [ "$reverse" = "$("$check_json" -p out mmcs)" ]
+json compare d.npy sae --metric m.safetensors -- exact==true
+status 0 compare d.npy sae
+check "a table" grep -q '^mmcs  *[0-9]' out
+refused 1 'narrow.npy: 6 columns, d.npy has 12' compare d.npy narrow.npy
+
+json identify sae held.npy -- epsilon=number K=integer delta_min=number delta_max=number interval/low=number interval/high=number feasible=boolean \
+    atoms_inside=integer q_star=number metric==X counterexample
+epsilon=$("$check_json" -p out epsilon)
+json identify sae held.npy --metric sae/metric.safetensors --threads 1 -- metric==sae/metric.safetensors q_star=number
+q=$("$check_json" -p out q_star)
+check "another metric, another epsilon" [ "$epsilon" != "$("$check_json" -p out epsilon)" ]
+json eval sae held.npy --metric sae/metric.safetensors -- held_out/q_star=number
+check "q* is eval's" [ "$q" = "$("$check_json" -p out held_out/q_star)" ]
+json identify sae held.npy --rows 20 -- K=integer
+json identify sae flat.npy -- metric=null notes/metric=string
+status 0 identify sae held.npy
+check "a table" grep -q '^epsilon  *[0-9]' out
+refused 1 'narrow.npy: 6 columns, sae takes 12' identify sae narrow.npy
+
+finish 60
