@@ -44,9 +44,9 @@ static int draw_babel(report *r, const json_t *babel)
             " title 'K μ', $babel with lines lw 2.5 lc " PAGE_FIRST " title 'μ₁(K)'\n",
             json_array_size(babel), e.high > 1 ? 1.05 * e.high : 1.1, number_at(r, "geometry.mu"));
     snprintf(see, sizeof see,
-             "The largest sum of K |cosines| of one atom with others. Below 1, any K + 1 atoms are linearly independent; where "
-             "μ₁(K − 1) + μ₁(K) &lt; 1, greedy pursuit and ℓ₁ find every code of K atoms. Here that holds up to K = %lld. Well below the grey line "
-             "K μ is good: few atoms are as close as the closest pair.",
+             "<a href=\"#def-babel\">The largest sum</a> of K |cosines| of one atom with others. Below 1, any K + 1 atoms are linearly "
+             "independent; where μ₁(K − 1) + μ₁(K) &lt; 1, greedy pursuit and ℓ₁ find every code of K atoms. Here that holds up to K = %lld. Well "
+             "below the grey line K μ is good: few atoms are as close as the closest pair.",
              (long long)recovered_by_babel(babel));
     return figure_end(&f, r, see, "the profile follows the grey line for long: whole groups of atoms are nearly the same.");
 }
@@ -75,18 +75,18 @@ static int draw_isometry(report *r, const json_t *isometry)
     extent e = write_intervals(f.script, isometry);
     fprintf(f.script,
             "set xlabel 'K (atoms)'\nset ylabel 'δ'\nset xrange [1.3:8.7]\nset xtics 1\nset yrange [0:%.9g]\nset style fill solid 0.3 noborder\n"
-            "plot 1 with lines lw 1.5 dt 2 lc " PAGE_LIMIT " title '1', "
-            "$isometry using 1:2:($1-0.3):($1+0.3):2:3 with boxxyerror lc " PAGE_FIRST " title 'interval', "
-            "$isometry using ($1-0.3):3:(0.6):(0) with vectors nohead lw 1.5 lc " PAGE_FIRST " title '', "
-            "$isometry using ($1-0.3):2:(0.6):(0) with vectors nohead lw 3 lc " PAGE_INK " title 'attained'\n",
+            "plot 1 with lines lw 1.5 dt 2 lc " PAGE_LIMIT " title '1', $isometry using 1:2:($1-0.3):($1+0.3):2:3 with boxxyerror lc "
+                                                           "" PAGE_FIRST " title 'interval', $isometry using ($1-0.3):3:(0.6):(0) with vectors "
+                                                                         "nohead lw 1.5 lc " PAGE_FIRST " title '', $isometry using "
+                                                                                                        "($1-0.3):2:(0.6):(0) with vectors nohead "
+                                                                                                        "lw 3 lc " PAGE_INK " title 'attained'\n",
             e.high > 1 ? 1.05 * e.high : 1.1);
     snprintf(see, sizeof see,
-             "δ_K lies in the bar: K atoms that attain its lower end are known, and its upper end is proved; a bar without height is exact. "
-             "δ_2K &lt; 1 means that every code of K atoms is the only one.");
+             "<a href=\"#def-isometry\">δ_K</a> lies in the bar: K atoms that attain its lower end are known, and its upper end is proved; a bar "
+             "without height is exact. δ_2K &lt; 1 means that every code of K atoms is the only one.");
     return figure_end(&f, r, see,
                       "attained at or above 1: some K atoms are so far from right angles that it promises nothing for every code, as in most real "
-                      "dictionaries. "
-                      "That is the worst case; q* says how common it is.");
+                      "dictionaries. That is the worst case; q* says how common it is.");
 }
 
 static void write_intervals_table(report *r, const json_t *isometry)
@@ -94,8 +94,7 @@ static void write_intervals_table(report *r, const json_t *isometry)
     size_t i;
     json_t *entry;
     fputs("<div class=\"scroll\"><table>\n<caption>The intervals of δ_K.</caption>\n<thead><tr><th scope=\"col\">K</th><th scope=\"col\">at "
-          "least</th>"
-          "<th scope=\"col\">at most</th><td class=\"words\">proved by</td></tr></thead>\n<tbody>\n",
+          "least</th><th scope=\"col\">at most</th><td class=\"words\">proved by</td></tr></thead>\n<tbody>\n",
           r->page);
     json_array_foreach((json_t *)(uintptr_t)isometry, i, entry)
     {

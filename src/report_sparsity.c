@@ -76,8 +76,8 @@ static void write_rates(FILE *script, int set, const json_t *fires, int64_t neve
 {
     double atoms = (double)never;
     for (int i = 0; i < RATE_BINS; i++) atoms += (double)whole_at(fires, i);
-    fprintf(script, "$%s << END\n%.9g %.9g\n", sets[set], RATE_LOWEST + 0.2 * (lowest - 3) - 0.1, (double)never / atoms);
-    fprintf(script, "%.9g 0\n", RATE_LOWEST + 0.2 * (lowest - 2) - 0.1);
+    fprintf(script, "$%s << END\n%.9g %.9g\n", sets[set], RATE_LOWEST + 0.2 * (lowest - 5), (double)never / atoms);
+    fprintf(script, "%.9g 0\n", RATE_LOWEST + 0.2 * (lowest - 4));
     for (int i = lowest; i < RATE_BINS; i++) fprintf(script, "%.9g %.9g\n", RATE_LOWEST + 0.2 * i + 0.1, (double)whole_at(fires, i) / atoms);
     fputs("END\n", script);
 }
@@ -97,7 +97,7 @@ static int draw_rates(report *r)
     fprintf(f.script,
             "set xlabel 'share of rows on which it fires'\nset ylabel 'share of atoms'\nset xrange [%.9g:0.05]\nset yrange [0:*]\n"
             "set xtics ('never' %.9g",
-            left - 0.9, left - 0.7);
+            left - 1.25, left - 1);
     for (int p = 0; p <= 6; p++)
         if (RATE_LOWEST + p >= left - 1e-9 && RATE_LOWEST + p > left - 0.1) fprintf(f.script, ", '%s' %d", powers[p], RATE_LOWEST + p);
     fputs(")\nset style fill solid 0.45 noborder\nset boxwidth 0.18\nset arrow from -1, graph 0 to -1, graph 1 nohead lw 1.5 dt 2 lc " PAGE_QUIET
@@ -105,7 +105,7 @@ static int draw_rates(report *r)
           f.script);
     if (codes_of(r, 1, "rows")) fputs(", $in_sample with histeps lw 2 lc " PAGE_SECOND " title 'in sample'", f.script);
     fputs("\n", f.script);
-    snprintf(see, sizeof see, "A broad hump about the mean rate, L0 over the number of atoms: %.2g %% held out. Five bars a decade.",
+    snprintf(see, sizeof see, "A broad hump about the mean rate, L0 over the number of atoms: %.2g %% held out. Five bars a decade.",
              100 * json_number_value(report_value(r, "held_out.l0_mean")) / json_number_value(report_value(r, "sae.d_sae")));
     return figure_end(&f, r, see,
                       "a tall bar at <em>never</em> (dead atoms: width that is paid for and not used), or much to the right of the dashed line at "

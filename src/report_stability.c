@@ -65,6 +65,18 @@ static double q_star(const report *r, const char *set)
     return json_number_value(json_object_get(json_object_get(r->data, set), "q_star"));
 }
 
+/* Where the picture ends below: under the limit for the densest row. */
+static double lowest_limit(const report *r)
+{
+    double low = 0.005;
+    const char *const paths[] = {"codes.held_out.l0", "codes.in_sample.l0"};
+    for (int i = 0; i < 2; i++) {
+        double most = (double)json_array_size(report_value(r, paths[i])) - 1;
+        if (most > 1 && 0.8 / (2 * most - 1) < low) low = 0.8 / (2 * most - 1);
+    }
+    return low;
+}
+
 /* The words stand outside the pair of lines, unless the edge is near. */
 static void mark_q(const report *r, FILE *script, const char *set, const char *other, const char *colour, double height)
 {
@@ -85,7 +97,8 @@ static int draw(report *r, const json_t *pairs)
     int exact = write_exact(r, f.script);
     if (in_sample) mark_q(r, f.script, "in_sample", "held_out", PAGE_SECOND, 0.84);
     if (held_out) mark_q(r, f.script, "held_out", "in_sample", PAGE_FIRST, 0.94);
-    fputs("set xlabel 'quantile q'\nset ylabel '|cosine| of two atoms (AIP)'\nset xrange [0:1]\nset logscale y\nset yrange [0.005:1]\n"
+    fprintf(f.script, "set yrange [%.9g:1]\n", lowest_limit(r));
+    fputs("set xlabel 'quantile q'\nset ylabel '|cosine| of two atoms (AIP)'\nset xrange [0:1]\nset logscale y\n"
           "plot $cosines with lines lw 2.5 lc " PAGE_INK " title '|cos|'",
           f.script);
     if (held_out) fputs(", $held_out with lines lw 2 lc " PAGE_FIRST " title 'limit, held out'", f.script);
@@ -93,14 +106,14 @@ static int draw(report *r, const json_t *pairs)
     if (exact) fputs(", $exact with circles fs solid 1 noborder lc " PAGE_INK " title 'exact'", f.script);
     fputs("\n", f.script);
     snprintf(see, sizeof see,
-             "A point on the dark curve: a share q of pairs of atoms is no more alike than that (%s pairs of the %s atoms that fire in sample%s). "
+             "A point on the thick curve: a share q of pairs of atoms is no more alike than that (%s pairs of the %s atoms that fire in sample%s). "
              "The falling curve is the limit 1/(2K − 1) for the q-quantile K of L0. They meet at <a href=\"#def-q-star\">q*</a>: the further "
              "right, the better.",
              whole_words(json_integer_value(json_object_get(pairs, "pairs")), pairs_words),
              whole_words(json_integer_value(json_object_get(pairs, "atoms")), atoms_words),
              json_is_true(json_object_get(pairs, "exhaustive")) ? "" : ", drawn at random; the figures themselves take every pair");
     return figure_end(&f, r, see,
-                      "a dark curve that shoots up well before 1 (many atoms nearly the same), or a limit that starts low (codes too dense for "
+                      "a thick curve that shoots up well before 1 (many atoms nearly the same), or a limit that starts low (codes too dense for "
                       "their dictionary to be the only one).");
 }
 
@@ -110,8 +123,8 @@ int report_stability(report *r)
     static const char *const notes[] = {"pairs"};
     int code = EXIT_DONE;
     section_begin(r, "stability", "Stability");
-    fputs("<p>A sparse code is the only one where its atoms are little enough alike: fewer than <a href=\"#def-mu\">1/(2K − 1)</a> for K active "
-          "atoms. Real dictionaries break that for their closest pairs; q* says for how large a share it holds.</p>\n",
+    fputs("<p>A code of K active atoms is the only one of its signal where the |cosines| of atoms stay below <a href=\"#def-mu\">1/(2K − 1)</a>. "
+          "Real dictionaries break that for their closest pairs; q* says for how large a share it holds.</p>\n",
           r->page);
     if (json_is_object(pairs)) {
         fputs("<div class=\"pictures\">\n", r->page);

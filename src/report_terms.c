@@ -17,6 +17,9 @@ static const struct {
                                              "rows are at right angles."},
     {"mu", "Coherence μ", "the largest |⟨d_i, d_j⟩| of two atoms, each brought to length 1 in the metric. μ &lt; 1/(2K − 1) makes a code with K "
                           "non-zeros the only one."},
+    {"babel", "Babel function μ₁(K)", "the largest sum of K values |⟨d_i, d_j⟩| of one atom d_i with others: coherence for groups of atoms."},
+    {"isometry", "Restricted isometry constant δ_K", "the largest ‖G_TT − I‖₂ over K atoms T, G the Gram matrix of the atoms at length 1: how far "
+                                                     "any K of them can be from orthonormal."},
     {"q-star", "Stability q*", "sup{ q : μ_q &lt; 1/(2 K_q − 1) }: μ_q is the q-quantile of |⟨d_i, d_j⟩| over pairs of atoms, K_q the q-quantile "
                                "of L0 over rows. It rewards sparsity as much as incoherence: a look-up table has a q* near 1."},
 };
@@ -27,8 +30,9 @@ int report_terms(report *r)
     fputs("<dl class=\"terms\">\n", r->page);
     for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++)
         fprintf(r->page, "<dt id=\"def-%s\">%s</dt><dd>%s</dd>\n", terms[i].id, terms[i].term, terms[i].words);
-    fputs("</dl>\n<footer>More in the pages <code>docs/evaluate.md</code>, <code>docs/dictionary.md</code>, <code>docs/metric.md</code> and "
-          "<code>docs/report.md</code> of libatoms. This page loads nothing and runs nothing.</footer>\n",
+    fputs("</dl>\n<footer>More in the pages <code>docs/evaluate.md</code>, <code>docs/dictionary.md</code>, <code>docs/geometry.md</code>, "
+          "<code>docs/rip.md</code>, <code>docs/metric.md</code> and <code>docs/report.md</code> of libatoms. This page loads nothing and runs "
+          "nothing.</footer>\n",
           r->page);
     section_end(r);
     return EXIT_DONE;
