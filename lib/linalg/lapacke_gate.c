@@ -11,7 +11,8 @@
 base_outcome linalg_cholesky(int64_t n, double *a)
 {
     if (n > INT32_MAX) return BASE_E_OVERFLOW;
-    if (linalg_first_not_finite_f64(a, n * n) >= 0) return BASE_E_NOT_FINITE;
+    for (int64_t i = 0; i < n; i++)
+        if (linalg_first_not_finite_f64(a + i * n + i, n - i) >= 0) return BASE_E_NOT_FINITE; /* below the diagonal anything may lie */
     lapack_int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', (lapack_int)n, a, (lapack_int)n);
     if (info) return info > 0 ? BASE_E_NUMERIC : BASE_E_ARGUMENT;
     for (int64_t i = 0; i < n; i++)

@@ -219,7 +219,7 @@ START_TEST(the_code_is_empty_from_lambda_max_on)
         ck_assert(a.records[r].gap <= 1e-15 * a.records[r].norm * a.records[r].norm);
         ck_assert_int_eq(a.records[r].flags, r == 2 ? ATOMS_CODE_ZERO_SIGNAL : 0);
     }
-    ck_assert(a.records[2].norm == 0 && a.records[2].objective == 0 && a.records[2].gap == 0 && a.records[2].kkt == 0);
+    ck_assert(a.records[2].norm == 0 && a.records[2].objective == 0 && a.records[2].gap == 0 && a.records[2].kkt == 0 && a.records[2].lambda_max == 0);
     lasso_answers_free(&a);
     opts.lambda_rel = .999;
     a = lasso_solve(&c, &opts);

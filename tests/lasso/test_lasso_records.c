@@ -92,6 +92,44 @@ START_TEST(working_sets_reach_the_same_answer_at_any_tolerance)
 }
 END_TEST
 
+/* Dense signals at a small λ: descent crawls along nearly dependent supports, on all atoms and on sets, and the path takes over. */
+START_TEST(rows_that_descent_does_not_finish_walk_the_path)
+{
+    static const struct { int64_t dim, atoms; double rel, ridge; int32_t nonnegative; int64_t gram; } sizes[6] =
+        {{64, 256, .01, 0, 1, 0}, {64, 256, .01, 0, 0, 0}, {100, 200, .001, 0, 0, 0}, {64, 256, .005, 0, 0, -1}, {60, 540, .005, 0, 0, 0}, {60, 120, .001, 1e-6, 0, 0}};
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    lasso_case c = lasso_case_make(context, LASSO_GAUSSIAN, 70, sizes[_i].dim, sizes[_i].atoms, 60);
+    for (int64_t i = 0; i < c.rows * c.dim; i++) c.x[i] = lasso_normal(71, i);
+    atoms_lasso_opts opts = lasso_options();
+    opts.lambda_rel = sizes[_i].rel;
+    opts.ridge = sizes[_i].ridge;
+    opts.nonnegative = sizes[_i].nonnegative;
+    opts.gram_bytes = sizes[_i].gram;
+    lasso_answers a = lasso_solve(&c, &opts);
+    ck_assert_int_eq(lasso_check(&c, &opts, &a), c.rows);
+    int64_t walked = 0;
+    for (int64_t r = 0; r < c.rows; r++) {
+        ck_assert_msg(a.records[r].status == ATOMS_CODE_CONVERGED, "row %d: gap %g", (int)r, a.records[r].gap / (.5 * a.records[r].norm * a.records[r].norm));
+        walked += !isnan(a.records[r].min_pivot);
+    }
+    ck_assert_int_gt(walked, 0);
+    opts.solver = ATOMS_LASSO_LARS;
+    lasso_answers exact = lasso_solve(&c, &opts);
+    check_agreement(&a, &exact, c.rows);
+    lasso_answers_free(&exact);
+    lasso_answers_free(&a);
+    opts.solver = ATOMS_LASSO_CD;
+    opts.max_iterations = 3; /* what the caller says holds */
+    a = lasso_solve(&c, &opts);
+    for (int64_t r = 0; r < c.rows; r++) ck_assert(a.records[r].iterations <= 3 && isnan(a.records[r].min_pivot));
+    lasso_answers_free(&a);
+    lasso_case_free(&c);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
 /* With a metric every product is taken in it. */
 START_TEST(a_metric_is_honoured)
 {
@@ -123,5 +161,6 @@ void add_record_cases(Suite *suite)
 {
     add_loop(suite, "records", records_are_true_and_solvers_agree, LASSO_KINDS * VARIANTS);
     add_loop(suite, "working sets", working_sets_reach_the_same_answer_at_any_tolerance, 9);
+    add_loop(suite, "hand-over", rows_that_descent_does_not_finish_walk_the_path, 6);
     add_case(suite, "metric", a_metric_is_honoured);
 }

@@ -75,6 +75,9 @@ START_TEST(cholesky_and_triangles)
     ck_assert_int_eq(linalg_cholesky(N, full), BASE_E_NUMERIC);
     full[5] = INFINITY;
     ck_assert_int_eq(linalg_cholesky(N, full), BASE_E_NOT_FINITE);
+    double half[4] = {4, 2, NAN, 3}; /* what lies below the diagonal is not read */
+    ck_assert_int_eq(linalg_cholesky(2, half), BASE_OK);
+    ck_assert(half[0] == 2 && half[1] == 0 && half[2] == 1);
     free(x); free(c); free(full); free(b); free(was);
 }
 END_TEST

@@ -79,10 +79,11 @@ static bool round_row(const atomsi_coder *coder, atomsi_piece *piece, int64_t ro
 static void settle_zero_signal(const atomsi_coder *coder, atomsi_piece *piece, int64_t row)
 {
     atoms_code_record *record = piece->record + row;
-    double lambda = record->lambda;
+    double lambda = record->lambda, lambda_max = record->lambda_max;
     clear_record(record, 0);
     record->flags = ATOMS_CODE_ZERO_SIGNAL;
     record->lambda = lambda;
+    record->lambda_max = isnan(lambda_max) ? NAN : 0; /* where there is one at all */
     record->objective = record->gap = record->kkt = 0;
     if (coder->has_dual) memset(piece->dual + row * coder->dim, 0, (size_t)coder->dim * sizeof *piece->dual);
 }

@@ -111,13 +111,14 @@ static atoms_status take_gram(atoms_lasso *lasso)
 
 static atoms_status plan_descent(atoms_lasso *lasso)
 {
-    enum { WHOLE = 512, GRAM = 4096, WIDEST = 2048, LIMIT = 10000, MOST_ROWS = 128, LEAST_ROWS = 64, PRODUCTS = 1 << 18 };
+    enum { WHOLE = 512, GRAM = 4096, WIDEST = 2048, LIMIT = 10000, SWEEPS_ON_ALL = 300, SWEEPS_ON_SETS = 1500, MOST_ROWS = 128, LEAST_ROWS = 64, PRODUCTS = 1 << 18 };
     atomsi_coder *coder = &lasso->coder;
     int64_t n = coder->atoms, given = lasso->opts.gram_bytes;
     bool want = given > 0 ? atomsi_gram_fits(coder, given) : !given && n <= GRAM; /* up to GRAM atoms the matrix costs less than a thousand signals' own products */
     lasso->whole = want && n <= WHOLE;
     lasso->widest = base_min_i64(n, WIDEST);
-    lasso->limit = LIMIT;
+    lasso->hands_over = lasso->opts.polish && !lasso->opts.max_iterations;
+    lasso->limit = !lasso->hands_over ? LIMIT : lasso->whole ? SWEEPS_ON_ALL : SWEEPS_ON_SETS; /* a path costs as much */
     coder->capacity = lasso->widest;
     coder->piece_rows = base_max_i64(LEAST_ROWS, base_min_i64(PRODUCTS / n, MOST_ROWS));
     coder->solve = atomsi_lasso_solve_descent;
@@ -160,7 +161,7 @@ static atoms_status plan_lars(atoms_lasso *lasso)
         atoms_status status = atomsi_homotopy_gram(coder->context, coder->dictionary, &lasso->gram64);
         if (status) return status;
     }
-    if (!atomsi_lasso_lars_size(lasso, &coder->scratch_bytes))
+    if (!atomsi_lasso_lars_size(lasso, coder->piece_rows, &coder->scratch_bytes))
         return atomsi_fail(coder->context, ATOMS_E_OVERFLOW, "%lld atoms are too many", (long long)coder->atoms);
     return ATOMS_OK;
 }

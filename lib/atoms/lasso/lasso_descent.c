@@ -146,14 +146,14 @@ void atomsi_lasso_descend(lasso_descent *d, double goal, bool exact)
     enum { PATIENCE = 2, MOST_PATIENCE = 64, LONG = 12, MOST_STEPS = 200 };
     const linalg_kernels *kernels = d->lasso->coder.context->kernels;
     int64_t quiet = 0, patience = PATIENCE, start = d->sweeps, steps = d->lasso->opts.polish ? 0 : MOST_STEPS;
-    d->solved = false;
+    d->solved = d->reached = false;
     while (d->sweeps < d->lasso->limit) {
         float moved;
         /* Looking for violations costs as much as a sweep does: every other time is enough, and before anything is believed. */
         int64_t joined = (d->sweeps - start) % 2 == 0 ? admit(d) : 0, changed = kernels->descend(&d->core, d->listed, d->list, &moved), done = ++d->sweeps - start;
         bool still = moved == 0 && !joined;
         quiet = changed ? 0 : quiet + 1;
-        if (!exact && (still || (done > 1 && (done & 1))) && gap_in_play(d) <= goal) return;
+        if (!exact && (still || (done > 1 && (done & 1))) && (d->reached = gap_in_play(d) <= goal)) return;
         int step = NO_STEP;
         if (steps < MOST_STEPS && (still || (quiet >= patience && (exact || done >= LONG)))) {
             step = newton(d);

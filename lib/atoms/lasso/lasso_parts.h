@@ -15,6 +15,7 @@ struct atoms_lasso {
     atomsi_coder coder;
     atoms_lasso_opts opts; /* as checked; weights NULL */
     int64_t limit;         /* of iterations */
+    bool hands_over;       /* CD: rows that it does not bring to the goal walk the exact path */
     double goal;           /* gap to reach, in unit scale: tol/2 */
     double *weight;        /* ŵ_j */
     double *slope;         /* 1/ŵ_j */
@@ -83,6 +84,7 @@ typedef struct lasso_descent {
     int32_t *list;        /* those visited: in the code, or in violation */
     int64_t listed;
     int64_t sweeps;       /* so far, over all rounds */
+    bool reached;         /* the gap over the atoms in play is at most the goal */
     bool solved;          /* the code solves the conditions on its support, whose factor is in `support` */
     lasso_support support;
     int32_t *found, *missing; /* scratch, a place for each atom in play */
@@ -144,9 +146,12 @@ bool atomsi_lasso_set_check(lasso_rounds *w, lasso_set *set, int64_t place, floa
  * whether it was refined. */
 bool atomsi_lasso_write_code(lasso_rounds *w, int64_t row);
 
+/* Rows whose record says STOPPED, λ and level known: walks their paths and keeps the better code by its gap. scratch: that of LARS with one row. */
+void atomsi_lasso_hand_over(const atoms_lasso *lasso, void *scratch, atomsi_piece *piece);
+
 bool atomsi_lasso_descent_size(const atoms_lasso *lasso, int64_t *bytes);
 bool atomsi_lasso_proximal_size(const atoms_lasso *lasso, int64_t *bytes);
-bool atomsi_lasso_lars_size(const atoms_lasso *lasso, int64_t *bytes);
+bool atomsi_lasso_lars_size(const atoms_lasso *lasso, int64_t rows, int64_t *bytes);
 atomsi_solve_fn atomsi_lasso_solve_descent, atomsi_lasso_solve_proximal, atomsi_lasso_solve_lars, atomsi_lasso_judge;
 
 /* An upper bound of ‖D‖², the largest eigenvalue of D Dᵀ. Errors: OVERFLOW, MEMORY, NUMERIC. */

@@ -141,7 +141,9 @@ bool atomsi_lasso_set_check(lasso_rounds *w, lasso_set *set, int64_t place, floa
     const atoms_lasso *lasso = w->lasso;
     lasso_terms t = take_terms(w, set, place, products);
     double gap = atomsi_lasso_gap(lasso, &t), scale = atomsi_lasso_scale(lasso, &t);
-    if (gap <= 0.9 * lasso->goal || set->sweeps >= lasso->limit) return true;
+    bool reached = gap <= 0.9 * lasso->goal;
+    w->piece->record[set->row].status = reached ? ATOMS_CODE_CONVERGED : ATOMS_CODE_STOPPED;
+    if (reached || set->sweeps >= lasso->limit) return true;
     double reach = sqrt(2 * gap) + 0x1p-22 * (double)(lasso->coder.dim + 8);
     int64_t most = base_max_i64(LEAST_GROWTH, set->count);
     if (set->count <= LASSO_SMALL_SET && set->count + LEAST_GROWTH > LASSO_SMALL_SET) clear(w, set, products, scale, reach, true);

@@ -36,8 +36,10 @@ bool atomsi_lasso_descent_size(const atoms_lasso *lasso, int64_t *bytes)
 {
     base_layout layout = {.fits = true};
     lasso_rounds w;
+    int64_t path = 0;
     lay_out(&layout, lasso, &w);
-    *bytes = (int64_t)layout.used;
+    if (lasso->hands_over && !atomsi_lasso_lars_size(lasso, 1, &path)) return false;
+    *bytes = base_max_i64((int64_t)layout.used, path); /* descent is over when paths begin */
     return layout.fits;
 }
 
@@ -95,7 +97,8 @@ static void solve_on_all(lasso_rounds *w, int64_t row, double level, const float
     d->norm = linalg_ddot(lasso->coder.dim, x, x);
     atomsi_lasso_gradient(d);
     atomsi_lasso_descend(d, 0.9 * lasso->goal, lasso->goal < 0x1p-18);
-    atomsi_lasso_write_code(w, row);
+    bool refined = atomsi_lasso_write_code(w, row);
+    if (!refined && !d->reached) w->piece->record[row].status = ATOMS_CODE_STOPPED;
 }
 
 static void solve_on_sets(lasso_rounds *w, int64_t live)
@@ -136,4 +139,5 @@ void atomsi_lasso_solve_descent(const atomsi_coder *coder, void *scratch, atomsi
         }
     }
     if (!lasso->whole) solve_on_sets(&w, live);
+    if (lasso->hands_over) atomsi_lasso_hand_over(lasso, scratch, piece);
 }
