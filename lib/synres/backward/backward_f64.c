@@ -1,0 +1,8 @@
+/* The gradient in double. */
+#include <synres/backward.h>
+
+#define REAL double
+#define EXP exp
+#define NAME(x) x##_f64
+#define NAME2(x, y) x##_f64_##y
+#include "backward_body.inc"
