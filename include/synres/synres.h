@@ -5,6 +5,7 @@
 #include <synres/api.h>
 #include <synres/apply.h>
 #include <synres/backward.h>
+#include <synres/chunk.h>
 #include <synres/constants.h>
 #include <synres/gates.h>
 #include <synres/model.h>

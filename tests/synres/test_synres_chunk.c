@@ -1,0 +1,128 @@
+/* The chunk beside the step: every rule it takes, any length, any split of the tokens into calls, hard gates; T5; and what it refuses. */
+#include <math.h>
+
+#include "suite.h"
+#include "synres_inputs.h"
+
+static const int64_t chunks[] = {1, 3, 16, 63, 64}, lengths[] = {0, 1, 63, 64, 65, 257}, sizes[][2] = {{1, 3}, {3, 1}, {8, 8}, {17, 9}, {64, 20}, {20, 128}};
+enum { CHUNKS = 5, LENGTHS = 6, SIZES = 6 };
+
+static void run_f64(const inputs *in, int64_t chunk, double *S, double *u)
+{
+    size_t bytes;
+    ck_synres_ok(synres_chunk_size_f64(&in->shape, &bytes));
+    void *memory = malloc(bytes);
+    for (int32_t ith = 0; ith < 2; ith++) ck_synres_ok(synres_chunk_f64(&in->shape, &in->f64, S, u, chunk, memory, bytes, ith, 2));
+    free(memory);
+}
+
+START_TEST(is_the_step)
+{
+    int64_t compared = 0;
+    for (int32_t flags = 0; flags < 16; flags++)
+        for (int l = 0; l < LENGTHS; l++)
+            for (int c = 0; c < CHUNKS; c++) {
+                if (_i >= 3 && (l + c) % 5) continue; /* the large ones: each length and each chunk still, but not each pair */
+                int with = (flags + l + c) % 8;
+                if (with & WITH_ERASE_BETA) with &= ~WITH_ERASE; /* a foreign strength along a foreign direction may grow without bound */
+                inputs in = random_tokens((uint64_t)flags, flags, 2, sizes[_i][0], sizes[_i][1], lengths[l], with);
+                double *S = copy_f64(in.S64, in.state), *u = calloc((size_t)in.outputs + 1, sizeof *u);
+                float *S32 = copy_f32(in.S32, in.state);
+                run_f64(&in, chunks[c], S, u);
+                ck_synres_ok(synres_step_f64(&in.shape, &in.f64, in.S64, in.u64, 0, 1));
+                double error = fmax(rms_ratio_f64(S, in.S64, in.state), rms_ratio_f64(u, in.u64, in.outputs));
+                ck_assert_msg(error <= 1e-12, "flags %d, with %d, T %d, C %d: %g", flags, with, (int)lengths[l], (int)chunks[c], error);
+                size_t bytes;
+                ck_synres_ok(synres_chunk_size_f32(&in.shape, &bytes));
+                void *memory = malloc(bytes);
+                ck_synres_ok(synres_chunk_f32(&in.shape, &in.f32, S32, in.u32, chunks[c], memory, bytes, 0, 1));
+                error = fmax(rms_ratio(S32, in.S64, in.state), rms_ratio(in.u32, in.u64, in.outputs));
+                ck_assert_msg(error <= 1e-5, "f32, flags %d, with %d, T %d, C %d: %g", flags, with, (int)lengths[l], (int)chunks[c], error);
+                compared++;
+                free(memory), free(S), free(u), free(S32);
+                free_tokens(&in);
+            }
+    ck_assert_int_eq(compared, 16 * (_i >= 3 ? 6 : LENGTHS * CHUNKS));
+}
+END_TEST
+
+START_TEST(any_split_into_calls_is_the_same)
+{
+    enum { T = 70 };
+    for (int32_t flags = 0; flags < 16; flags++) {
+        inputs in = random_tokens(2, flags, 1, 12, 7, T, WITH_DECAY);
+        double *start = copy_f64(in.S64, in.state), *u = calloc((size_t)in.outputs, sizeof *u);
+        ck_synres_ok(synres_step_f64(&in.shape, &in.f64, in.S64, in.u64, 0, 1));
+        for (int64_t cut = 0; cut <= T; cut++) {
+            double *S = copy_f64(start, in.state);
+            inputs part = in;
+            part.f64.tokens = cut;
+            run_f64(&part, 0, S, u);
+            const int64_t gates = flags & SYNRES_RULE_ROW_GATES ? 7 : 1, decays = flags & SYNRES_RULE_DECAY_CHANNEL ? 12 : 1;
+            part.f64.tokens = T - cut;
+            part.f64.key += cut * 12, part.f64.query += cut * 12, part.f64.value += cut * 7, part.f64.beta += cut * gates, part.f64.log_decay += cut * decays;
+            run_f64(&part, 0, S, u + cut * 7);
+            ck_assert(rms_ratio_f64(S, in.S64, in.state) <= 1e-12 && rms_ratio_f64(u, in.u64, in.outputs) <= 1e-12);
+            free(S);
+        }
+        free(start), free(u);
+        free_tokens(&in);
+    }
+}
+END_TEST
+
+/* Identical keys 64 times, decays to almost nothing, decays of 1, β = 2: nothing overflows, and the step agrees. */
+START_TEST(hard_gates_are_safe)
+{
+    static const double decays[] = {0, -80, -1e-8, -700}, betas[] = {0, 1, 2};
+    for (int32_t flags = SYNRES_RULE_ERASE; flags < 16; flags += SYNRES_RULE_DECAY_CHANNEL)
+        for (int d = 0; d < 4; d++)
+            for (int b = 0; b < 3; b++) {
+                inputs in = random_tokens(3, flags, 1, 8, 5, 64, WITH_DECAY);
+                double *key = (double *)(uintptr_t)in.f64.key, *beta = (double *)(uintptr_t)in.f64.beta, *decay = (double *)(uintptr_t)in.f64.log_decay;
+                for (int t = 0; t < 64; t++) {
+                    memcpy(key + t * 8, key, 8 * sizeof *key);
+                    beta[t] = betas[b];
+                    for (int j = 0; j < (flags & SYNRES_RULE_DECAY_CHANNEL ? 8 : 1); j++) decay[t * (flags & SYNRES_RULE_DECAY_CHANNEL ? 8 : 1) + j] = decays[d];
+                }
+                double *S = copy_f64(in.S64, in.state), *u = calloc((size_t)in.outputs, sizeof *u);
+                run_f64(&in, 64, S, u);
+                ck_synres_ok(synres_step_f64(&in.shape, &in.f64, in.S64, in.u64, 0, 1));
+                double error = fmax(rms_ratio_f64(S, in.S64, in.state), rms_ratio_f64(u, in.u64, in.outputs));
+                ck_assert_msg(error <= 1e-11, "decay %g, beta %g: %g", decays[d], betas[b], error);
+                free(S), free(u);
+                free_tokens(&in);
+            }
+}
+END_TEST
+
+START_TEST(bad_input_is_refused)
+{
+    inputs in = random_tokens(1, SYNRES_RULE_ERASE, 1, 4, 4, 3, WITH_DECAY);
+    size_t bytes;
+    ck_synres_ok(synres_chunk_size_f32(&in.shape, &bytes));
+    void *memory = malloc(bytes);
+#define CHUNK(shape, S, u, chunk, memory, bytes, ith, nth) synres_chunk_f32(shape, &in.f32, S, u, chunk, memory, bytes, ith, nth)
+    ck_synres_status(CHUNK(NULL, in.S32, in.u32, 0, memory, bytes, 0, 1), SYNRES_E_ARGUMENT);
+    ck_synres_status(CHUNK(&in.shape, NULL, in.u32, 0, memory, bytes, 0, 1), SYNRES_E_ARGUMENT);
+    ck_synres_status(CHUNK(&in.shape, in.S32, NULL, 0, memory, bytes, 0, 1), SYNRES_E_ARGUMENT);
+    ck_synres_status(CHUNK(&in.shape, in.S32, in.u32, 65, memory, bytes, 0, 1), SYNRES_E_ARGUMENT);
+    ck_synres_status(CHUNK(&in.shape, in.S32, in.u32, 0, NULL, bytes, 0, 1), SYNRES_E_ARGUMENT);
+    ck_synres_status(CHUNK(&in.shape, in.S32, in.u32, 0, memory, bytes - 1, 0, 1), SYNRES_E_CAPACITY);
+    ck_synres_status(CHUNK(&in.shape, in.S32, in.u32, 0, memory, bytes, 1, 1), SYNRES_E_ARGUMENT);
+    in.shape.flags |= SYNRES_RULE_DECAY_ROW;
+    ck_synres_status(CHUNK(&in.shape, in.S32, in.u32, 0, memory, bytes, 0, 1), SYNRES_E_UNSUPPORTED);
+    free(memory);
+    free_tokens(&in);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+    add_loop(suite, "step", is_the_step, SIZES);
+    add_case(suite, "splits", any_split_into_calls_is_the_same);
+    add_case(suite, "hard gates", hard_gates_are_safe);
+    add_case(suite, "bad input", bad_input_is_refused);
+}
+
+SUITE_MAIN("synres_chunk", add_cases)
