@@ -85,6 +85,7 @@ START_TEST(bad_signals_are_refused_with_words)
     ck_assert_status(atoms_basis_pursuit_work_size(NULL, 2, &bytes), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_basis_pursuit_work_size(bp, 0, &bytes), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_basis_pursuit_work_init(NULL, memory, bytes, &work), ATOMS_E_ARGUMENT);
+    ck_assert_ptr_null(work);
     ck_assert_status(atoms_basis_pursuit_run(NULL, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_basis_pursuit_run(bp, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_basis_pursuit_run_dual(bp, NULL, NULL, NULL, NULL), ATOMS_E_ARGUMENT);

@@ -151,6 +151,34 @@ START_TEST(out_of_reach_is_an_outcome)
 }
 END_TEST
 
+/* Six atoms make a signal, and noise between f32's rounding and the allowance is added: the code is of those six, with the dual vector's signs, and
+ * not of the fifty more that would fit the noise. Above what may be left of x, signs are the dual vector's all the same. */
+START_TEST(noise_is_not_coded)
+{
+    enum { N = 256, M = 64, K = 6, ROWS = 40 };
+    static const double sizes[] = {0, 1e-7, 2e-7, 3e-7, 1e-6};
+    int nonnegative = _i % 2, f32 = _i / 2 % 2, admm = _i / 20;
+    double *d = bp_normals(N * M, 41), *x = bp_sparse(d, N, M, ROWS, K, nonnegative, 42), size = sizes[_i / 4 % 5];
+    for (int64_t r = 0; r < ROWS; r++) {
+        double norm = 0, noise = 0;
+        for (int64_t i = r * M; i < (r + 1) * M; i++) norm += x[i] * x[i], noise += bp_normal(43, i) * bp_normal(43, i);
+        for (int64_t i = r * M; i < (r + 1) * M; i++) x[i] += size * sqrt(norm / noise) * bp_normal(43, i);
+    }
+    bp_case *c = bp_make(d, N, M, x, ROWS);
+    c->opts.solver = admm ? ATOMS_BASIS_PURSUIT_ADMM : ATOMS_BASIS_PURSUIT_AUTO;
+    c->opts.nonnegative = nonnegative;
+    bp_solve(c, f32 ? ATOMS_F32 : ATOMS_F64);
+    int64_t converged = bp_check(c);
+    ck_assert_msg(admm || converged == ROWS, "%d of %d proved", (int)converged, ROWS);
+    for (int64_t r = 0; r < ROWS; r++) {
+        if (c->record[r].status != ATOMS_CODE_CONVERGED) continue;
+        ck_assert_msg(c->record[r].kkt < 1e-5, "row %d: kkt %g", (int)r, c->record[r].kkt);
+        if (size < 5e-7 && !admm) ck_assert_msg(c->record[r].support <= K + 1, "row %d: %d atoms", (int)r, (int)c->record[r].support);
+    }
+    bp_free(c);
+}
+END_TEST
+
 START_TEST(small_shapes)
 {
     for (int atoms = 1; atoms <= 3; atoms++)
@@ -192,6 +220,7 @@ void add_hard(Suite *suite)
     add_case(suite, "units", units_do_not_matter);
     add_loop(suite, "sigma", sigma_from_nothing_to_everything, 3);
     add_loop(suite, "out of reach", out_of_reach_is_an_outcome, 6);
+    add_loop(suite, "noise", noise_is_not_coded, 36); /* ADMM up to 3e-7: beyond it, it has no end */
     add_case(suite, "small", small_shapes);
     add_loop(suite, "limits", limits_stop_with_an_honest_record, 3);
 }

@@ -85,7 +85,9 @@ START_TEST(bad_calls_are_refused)
     ck_assert_status(atoms_lasso_work_size(a.lasso, INT64_MAX / 2, &bytes), ATOMS_E_OVERFLOW);
     ck_assert_ok(atoms_lasso_work_size(a.lasso, 1, &bytes));
     ck_assert_status(atoms_lasso_work_init(a.lasso, a.memory, bytes / 2, &work), ATOMS_E_CAPACITY);
+    work = a.work;
     ck_assert_status(atoms_lasso_work_init(NULL, a.memory, bytes, &work), ATOMS_E_ARGUMENT);
+    ck_assert_ptr_null(work);
     ck_assert_status(atoms_lasso_batch(NULL, a.work, &x, &out, NULL), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_lasso_batch(a.lasso, NULL, &x, &out, NULL), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_lasso_batch(a.lasso, a.work, NULL, &out, NULL), ATOMS_E_ARGUMENT);

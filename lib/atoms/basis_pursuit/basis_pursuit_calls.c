@@ -10,7 +10,12 @@ atoms_status atoms_basis_pursuit_work_size(const atoms_basis_pursuit *bp, int64_
 
 atoms_status atoms_basis_pursuit_work_init(const atoms_basis_pursuit *bp, void *memory, size_t bytes, atoms_basis_pursuit_work **out)
 {
-    return bp ? atomsi_coding_work_init(&bp->coder, memory, bytes, (atomsi_coding_work **)out) : ATOMS_E_ARGUMENT;
+    if (out) *out = NULL;
+    if (!bp) return ATOMS_E_ARGUMENT;
+    atomsi_coding_work *work = NULL;
+    atoms_status status = atomsi_coding_work_init(&bp->coder, memory, bytes, out ? &work : NULL);
+    if (!status) *out = (atoms_basis_pursuit_work *)work;
+    return status;
 }
 
 atoms_status atoms_basis_pursuit_batch(const atoms_basis_pursuit *bp, atoms_basis_pursuit_work *work, const atoms_matrix *x, atoms_codes_view *out,

@@ -12,6 +12,7 @@
  * is a sparse combination and was rounded to f32 itself is less than 6e-8 away from its atoms' span. */
 #define BASIS_PURSUIT_ALLOWANCE 1e-6
 #define BASIS_PURSUIT_ROUNDING 1e-7
+#define BASIS_PURSUIT_WITHIN (0.4 * BASIS_PURSUIT_ALLOWANCE) /* well within it */
 
 struct atoms_basis_pursuit {
     atomsi_coder coder;
@@ -47,8 +48,8 @@ typedef struct atomsi_bp_scratch {
 void atomsi_bp_place(const atoms_basis_pursuit *bp, base_layout *layout, atomsi_bp_scratch *out);
 
 /* An answer offered for row r: a path where it stands, and the dual vector y (dim) with its products U y (atoms). Where it is better than what the row
- * has it becomes the row's code and dual vector. 1: the gap is proved. */
-int atomsi_bp_offer(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_piece *piece, int64_t r, const atomsi_homotopy *path,
+ * has it becomes the row's code and dual vector. 1: the gap is proved; the path may have been trimmed then. */
+int atomsi_bp_offer(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_piece *piece, int64_t r, atomsi_homotopy *path,
                     const double *y, const double *product);
 
 /* Solves the rows s->row of the piece. */

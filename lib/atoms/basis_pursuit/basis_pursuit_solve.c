@@ -83,7 +83,19 @@ static double distance(const atomsi_homotopy *path)
     return sqrt(linalg_ddot(path->plan->dim, path->residual, path->residual));
 }
 
-int atomsi_bp_offer(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_piece *piece, int64_t r, const atomsi_homotopy *path,
+/* The path's code without values that have turned or are small, if it is close enough to x and y proves it: y·(D a − x) is its gap. */
+static int take_trimmed(const atoms_basis_pursuit *bp, atomsi_piece *piece, int64_t r, atomsi_homotopy *path, const double *y, double small)
+{
+    double length = 0;
+    atomsi_homotopy_trim(path, small);
+    for (int64_t i = 0; i < path->count; i++) length += bp->weights[path->index[i]] * fabs(path->value[i]);
+    double gap = -linalg_ddot(bp->coder.dim, y, path->residual);
+    if (!path->count || distance(path) > BASIS_PURSUIT_ALLOWANCE / 2 || gap > 0.2 * bp->opts.tol * length) return 0;
+    take_answer(bp, piece, r, path, y);
+    return 1;
+}
+
+int atomsi_bp_offer(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_piece *piece, int64_t r, atomsi_homotopy *path,
                     const double *y, const double *product)
 {
     int64_t dim = bp->coder.dim;
@@ -93,7 +105,11 @@ int atomsi_bp_offer(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_
     if (!(gap < s->gap[r])) return 0;
     s->gap[r] = gap;
     take_answer(bp, piece, r, path, y);
-    return gap <= 0.5 * bp->opts.tol;
+    if (gap > 0.5 * bp->opts.tol) return 0;
+    if (path->end == ATOMSI_HOMOTOPY_SPAN && s->sigma[r] < BASIS_PURSUIT_ROUNDING && atomsi_homotopy_has_turned(path, noise_of(path)) &&
+        take_trimmed(bp, piece, r, path, y, 0))
+        (void)take_trimmed(bp, piece, r, path, y, BASIS_PURSUIT_WITHIN);
+    return 1;
 }
 
 /* σ in units of ‖x‖; rows that need no work have their answer, the empty code, already. */
@@ -121,31 +137,70 @@ static int is_out_of_reach(atomsi_homotopy *path, double sigma)
     return 1;
 }
 
-/* One row. Where BP's path finds no end at λ → 0 (the rounding of x may have carried it out of the cone or the span of the
- * atoms, or it has so many nearly parallel ones that λ drowns in rounding), the path to well within the allowance is taken instead: its dual
- * vector proves as much. */
-static void follow_path(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_piece *piece, int64_t r)
+/* The point of the path that is well within the allowance of BP's σ; its dual vector proves as much. */
+static atomsi_homotopy *follow_to_allowance(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_piece *piece, int64_t r)
 {
     int64_t dim = bp->coder.dim;
-    double sigma = s->sigma[r], *correlation = s->product + r * bp->coder.atoms;
+    double *correlation = s->product + r * bp->coder.atoms;
     const double *x = piece->x + r * dim;
+    linalg_dgemv(bp->coder.atoms, dim, bp->path.unit, dim, x, correlation);
+    atomsi_homotopy *path = atomsi_homotopy_start(&bp->path, s->path, x, correlation);
+    atomsi_homotopy_follow(path, &(atomsi_homotopy_goal){.sigma = BASIS_PURSUIT_WITHIN, .residual = -1});
+    piece->record[r].iterations += (int32_t)path->steps;
+    return path;
+}
+
+/* Whether s->candidate, as a dual vector, is feasible to the slack that a path's end has. Spoils the row's products. */
+static int is_proof(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, int64_t r)
+{
+    double *product = s->product + r * bp->coder.atoms;
+    linalg_dgemv(bp->coder.atoms, bp->coder.dim, bp->path.unit, bp->coder.dim, s->candidate, product);
+    return excess(bp, product) <= 1 + 0.2 * bp->opts.tol;
+}
+
+/* Fewer atoms than coordinates that make up x to the last digits: whatever its values, x was made of them. */
+static int is_exact(const atomsi_homotopy *path)
+{
+    return path->count < path->plan->dim && distance(path) < 1e-12;
+}
+
+/* Where x is a sparse combination and some noise, the path has spent atoms on the noise, and about half their values turn against the dual vector
+ * at λ = 0. What is left without those that turned, then without all that is as small as the noise, is an answer while it is close enough to
+ * x: the dual vector has its signs. If the first is none, the point of the path before the noise is, where every sign is right. */
+static void clear_of_noise(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_piece *piece, int64_t r, atomsi_homotopy *path)
+{
+    if (path->end != ATOMSI_HOMOTOPY_SPAN && path->end != ATOMSI_HOMOTOPY_SIGMA) return;
+    if (path->end == ATOMSI_HOMOTOPY_SPAN && atomsi_homotopy_has_turned(path, noise_of(path))) {
+        if (!take_trimmed(bp, piece, r, path, s->candidate, 0)) {
+            path = follow_to_allowance(bp, s, piece, r);
+            if (path->end != ATOMSI_HOMOTOPY_SIGMA) return;
+            atomsi_homotopy_dual(path, s->candidate);
+            if (!is_proof(bp, s, r)) return;
+            take_answer(bp, piece, r, path, s->candidate);
+        }
+        s->gap[r] = distance(path) - s->sigma[r];
+    } else if (path->end == ATOMSI_HOMOTOPY_SPAN && is_exact(path)) return;
+    if (take_trimmed(bp, piece, r, path, s->candidate, BASIS_PURSUIT_WITHIN)) s->gap[r] = distance(path) - s->sigma[r];
+}
+
+/* One row. Where BP's path finds no end at λ → 0 (the rounding of x may have carried it out of the cone or the span of the
+ * atoms, or it has so many nearly parallel ones that λ drowns in rounding), the path to well within the allowance is taken instead. */
+static void follow_path(const atoms_basis_pursuit *bp, atomsi_bp_scratch *s, atomsi_piece *piece, int64_t r)
+{
+    double sigma = s->sigma[r];
     int tiny = sigma < BASIS_PURSUIT_ROUNDING / 3; /* as good as 0: σ would be met somewhere in the rounding of x */
     atomsi_homotopy_goal goal = {.sigma = tiny ? -1 : sigma, .residual = tiny ? BASIS_PURSUIT_ROUNDING : -1, .slack = 0.2 * bp->opts.tol};
-    atomsi_homotopy *path = atomsi_homotopy_start(&bp->path, s->path, x, correlation);
+    atomsi_homotopy *path = atomsi_homotopy_start(&bp->path, s->path, piece->x + r * bp->coder.dim, s->product + r * bp->coder.atoms);
     atomsi_homotopy_follow(path, &goal);
     piece->record[r].iterations = (int32_t)path->steps;
     if (path->end == ATOMSI_HOMOTOPY_LAMBDA && is_out_of_reach(path, sigma))
         piece->record[r].status = ATOMS_CODE_INFEASIBLE;
-    else if (tiny && path->end != ATOMSI_HOMOTOPY_SPAN) {
-        goal = (atomsi_homotopy_goal){.sigma = 0.4 * BASIS_PURSUIT_ALLOWANCE, .residual = -1};
-        linalg_dgemv(bp->coder.atoms, dim, bp->path.unit, dim, x, correlation);
-        path = atomsi_homotopy_start(&bp->path, s->path, x, correlation);
-        atomsi_homotopy_follow(path, &goal);
-        piece->record[r].iterations += (int32_t)path->steps;
-    }
+    else if (tiny && path->end != ATOMSI_HOMOTOPY_SPAN)
+        path = follow_to_allowance(bp, s, piece, r);
     atomsi_homotopy_dual(path, s->candidate);
     take_answer(bp, piece, r, path, s->candidate);
     s->gap[r] = distance(path) - sigma;
+    if (tiny) clear_of_noise(bp, s, piece, r, path);
 }
 
 /* The badness of row r's code and dual vector, of which the products are there; s->gap[r] is how far the code is from σ. */

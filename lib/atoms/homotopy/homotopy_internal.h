@@ -97,6 +97,14 @@ void atomsi_homotopy_follow(atomsi_homotopy *path, const atomsi_homotopy_goal *g
  * λ = 0. Whether that is an answer is the caller's to find out, from the code and its dual vector. */
 void atomsi_homotopy_seat(atomsi_homotopy *path, int64_t count, const int32_t *index, const double *sign, double sigma);
 
+/* At SPAN: whether a value larger than `noise` has turned against the dual vector. */
+int atomsi_homotopy_has_turned(const atomsi_homotopy *path, double noise);
+
+/* At SPAN, or from SIGMA or LAMBDA taken there: values that have turned, or are no larger than `small`, leave, and the rest is fitted again by least squares,
+ * until there is none. The dual vector to set beside the new values is the one from before, which has their signs; the path is not to be followed
+ * any further. */
+void atomsi_homotopy_trim(atomsi_homotopy *path, double small);
+
 /* The dual vector there (dim): r/λ; at λ = 0 Σ_j v_j u_j. |u_j·y| ≤ ŵ_j to rounding. */
 void atomsi_homotopy_dual(const atomsi_homotopy *path, double *y);
 

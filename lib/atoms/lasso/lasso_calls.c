@@ -12,7 +12,12 @@ atoms_status atoms_lasso_work_size(const atoms_lasso *lasso, int64_t max_rows, s
 
 atoms_status atoms_lasso_work_init(const atoms_lasso *lasso, void *memory, size_t bytes, atoms_lasso_work **out)
 {
-    return lasso ? atomsi_coding_work_init(&lasso->coder, memory, bytes, (atomsi_coding_work **)out) : ATOMS_E_ARGUMENT;
+    if (out) *out = NULL;
+    if (!lasso) return ATOMS_E_ARGUMENT;
+    atomsi_coding_work *work = NULL;
+    atoms_status status = atomsi_coding_work_init(&lasso->coder, memory, bytes, out ? &work : NULL);
+    if (!status) *out = (atoms_lasso_work *)work;
+    return status;
 }
 
 atoms_status atoms_lasso_batch(const atoms_lasso *lasso, atoms_lasso_work *work, const atoms_matrix *x, atoms_codes_view *out,
