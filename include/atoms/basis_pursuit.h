@@ -61,8 +61,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_basis_pursuit_batch(const atoms_bas
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_basis_pursuit_dual(const atoms_basis_pursuit *basis_pursuit, const atoms_basis_pursuit_work *work,
                                                                 atoms_matrix *out);
 
-/* All rows, streamed, on the context's threads, appended to `codes` (width = atoms); records NULL or one a row. On failure codes is as it was.
- * Errors: those of batch, OVERFLOW, MEMORY, CANCELLED, and those of reading rows. Allocates. Since 0.1. */
+/* All rows, streamed, on the context's threads, appended to `codes` (width = atoms); records NULL or one a row. On failure codes
+ * is as it was, records and dual are undefined. Errors: those of batch, OVERFLOW, MEMORY, CANCELLED, and those of reading rows. Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_basis_pursuit_run(const atoms_basis_pursuit *basis_pursuit, atoms_rows *signals, atoms_codes *codes,
                                                                atoms_code_record *records);
 

@@ -20,10 +20,11 @@ typedef void (*atoms_body_fn)(void *arg, int64_t index, int32_t worker);
 /* The caller's own loop: runs body(arg, i, worker) for every 0 ≤ i < count, in any order, and returns when all are done. */
 typedef void (*atoms_parallel_for_fn)(void *user, int64_t count, atoms_body_fn body, void *arg);
 
-/* How far a long call has come: `done` of `total` pieces of its part `part` ("rows"; "pair blocks" where pairs of rows or atoms are gone
- * through; "steps" where the control FEATURES is trained; "beam sizes", "power starts" and "search blocks" where supports are searched;
- * "row blocks" and "atom blocks" where each row's support or each atom is judged); a call may have several parts, one after another. It is called
- * between pieces, in the thread that made the call; nonzero ends the call with CANCELLED, as any other error would. */
+/* How far a long call has come: `done` of `total` pieces of its part `part` ("rows"; "signals" where they are coded, "Gram tiles" where a plan
+ * is made; "pair blocks" where pairs of rows or atoms are gone through; "steps" where the control FEATURES is trained; "beam sizes", "power
+ * starts" and "search blocks" where supports are searched; "row blocks" and "atom blocks" where each row's support or each atom is
+ * judged); a call may have several parts, one after another. It is called between pieces, in the thread that made the call; nonzero ends the
+ * call with CANCELLED, as any other error would. */
 typedef int32_t (*atoms_progress_fn)(void *user, const char *part, int64_t done, int64_t total);
 
 typedef struct atoms_context_opts {
@@ -37,7 +38,9 @@ typedef struct atoms_context_opts {
     atoms_parallel_for_fn parallel_for; /* NULL = own pool (default) */
     void *progress_user;
     atoms_progress_fn progress;         /* NULL = none (default); told by atoms_moments_add_rows, atoms_angles, atoms_sae_encode_rows,
-                                           atoms_dictionary_coherence, atoms_stability…, atoms_geometry_…, atoms_compare, atoms_identify…, atoms_rip_…, atoms_evaluate…, and what calls them */
+                                           atoms_pursuit_create and _run, likewise lasso and basis pursuit, atoms_dictionary_coherence,
+                                           atoms_stability…, atoms_geometry_…, atoms_compare, atoms_identify…, atoms_rip_…, atoms_evaluate…,
+                                           and what calls them */
 } atoms_context_opts;
 
 /* Fills *opts with the defaults. `size` is sizeof(atoms_context_opts) as the caller knows it. Since 0.1. */

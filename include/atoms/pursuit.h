@@ -60,7 +60,7 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_pursuit_batch(const atoms_pursuit *
                                                            atoms_codes_view *out, atoms_code_record *records);
 
 /* The same for all rows, streamed, on the context's threads, appended to `codes` (width = atoms); records NULL or one a row. On failure codes
- * is as it was. Errors: those of batch, OVERFLOW, MEMORY, CANCELLED, and those of reading rows. Allocates. Since 0.1. */
+ * is as it was, and records are undefined. Errors: those of batch, OVERFLOW, MEMORY, CANCELLED, and those of reading rows. Allocates. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_pursuit_run(const atoms_pursuit *pursuit, atoms_rows *signals, atoms_codes *codes,
                                                          atoms_code_record *records);
 

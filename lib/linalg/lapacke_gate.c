@@ -8,11 +8,18 @@
 #include "../base/checked.h"
 #include "finite.h"
 
+/* The upper triangle alone is read, so it alone is looked at: what is below may be anything. */
+static bool triangle_is_finite(int64_t n, const double *a)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (linalg_first_not_finite_f64(a + i * n + i, n - i) >= 0) return false;
+    return true;
+}
+
 base_outcome linalg_cholesky(int64_t n, double *a)
 {
     if (n > INT32_MAX) return BASE_E_OVERFLOW;
-    for (int64_t i = 0; i < n; i++)
-        if (linalg_first_not_finite_f64(a + i * n + i, n - i) >= 0) return BASE_E_NOT_FINITE; /* below the diagonal anything may lie */
+    if (!triangle_is_finite(n, a)) return BASE_E_NOT_FINITE;
     lapack_int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', (lapack_int)n, a, (lapack_int)n);
     if (info) return info > 0 ? BASE_E_NUMERIC : BASE_E_ARGUMENT;
     for (int64_t i = 0; i < n; i++)
@@ -26,7 +33,7 @@ base_outcome linalg_cholesky(int64_t n, double *a)
 base_outcome linalg_symmetric_eigen(int64_t n, double *a, double *values, int vectors, base_memory *memory)
 {
     if (n > INT32_MAX) return BASE_E_OVERFLOW;
-    if (linalg_first_not_finite_f64(a, n * n) >= 0) return BASE_E_NOT_FINITE;
+    if (!triangle_is_finite(n, a)) return BASE_E_NOT_FINITE;
     char job = vectors ? 'V' : 'N';
     double want = 0;
     lapack_int want_int = 0;

@@ -349,9 +349,17 @@ START_TEST(bad_input_is_refused_with_words)
     ck_assert_status(atomsi_coding_batch(&coder, work, &one, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
     ck_assert_status(atomsi_coding_batch(&another, work, &one, NULL, &codes, NULL), ATOMS_E_ARGUMENT);
     ck_assert_detail(context, "work was made for another test coder");
-    x[0] = 1e20;
-    ck_assert_status(atomsi_coding_batch(&coder, work, &one, NULL, &codes, NULL), ATOMS_E_NOT_FINITE);
-    ck_assert_detail(context, "the code of row 0 is beyond f32");
+    atomsi_coder twin = coder; /* of the same dictionary, but a plan of its own */
+    twin.capacity = 2;
+    ck_assert_status(atomsi_coding_batch(&twin, work, &one, NULL, &codes, NULL), ATOMS_E_ARGUMENT);
+    x[4] = 1e20, x[5] = 6;
+    atoms_code_record records[2] = {{.status = 77}, {.status = 78}};
+    ck_assert_status(atomsi_coding_batch(&coder, work, &two, NULL, &codes, records), ATOMS_E_NOT_FINITE);
+    ck_assert_detail(context, "the code of row 1 is beyond f32");
+    ck_assert(records[0].status == 77 && records[1].status == 78);
+    x[0] = x[1] = x[2] = x[3] = 1e-60; /* the code is too small for f32, and the record says so */
+    ck_assert_ok(atomsi_coding_batch(&coder, work, &one, NULL, &codes, records));
+    ck_assert(records[0].status == ATOMS_CODE_STOPPED && records[0].support < ATOMS && near(records[0].norm, 2e-60, 1e-12, 0));
     size_t bytes;
     ck_assert_status(atomsi_coding_work_size(&coder, 0, &bytes), ATOMS_E_ARGUMENT);
     ck_assert_status(atomsi_coding_work_size(&coder, INT64_MAX / 4, &bytes), ATOMS_E_OVERFLOW);

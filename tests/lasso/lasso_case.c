@@ -83,7 +83,7 @@ lasso_answers lasso_solve_from(lasso_case *c, const atoms_lasso_opts *opts, cons
     a.records = calloc((size_t)c->rows, sizeof *a.records);
     a.dense = calloc((size_t)(c->rows * c->atoms), sizeof *a.dense);
     ck_assert(a.memory && a.records && a.dense);
-    memset(a.memory, 0xA5, bytes);
+    memset(a.memory, 0xFF, bytes);
     ck_assert_ok(atoms_lasso_work_init(a.lasso, a.memory, bytes, &a.work));
     ck_assert_ok(atoms_lasso_batch_from(a.lasso, a.work, &x, start, &a.codes, a.records));
     atoms_matrix dense = atoms_matrix_f32(malloc((size_t)(c->rows * c->atoms) * sizeof(float)), c->rows, c->atoms);

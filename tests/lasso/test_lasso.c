@@ -311,6 +311,52 @@ void add_record_cases(Suite *suite);
 void add_refusal_cases(Suite *suite);
 void add_promise_cases(Suite *suite);
 
+/* What an atom's length is makes no difference: answers are polished and converge in any unit. */
+START_TEST(the_unit_of_atoms_does_not_matter)
+{
+    static const double units[] = {1e-6, 1, 1e6};
+    for (int u = 0; u < 3; u++) {
+        atoms_context *context = counting_context(&(counting_memory){0}, 1);
+        lasso_case c = lasso_case_make(context, LASSO_GAUSSIAN, 31, 64, 256, 40);
+        for (int64_t i = 0; i < c.atoms * c.dim; i++) c.d[i] *= units[u];
+        atoms_lasso_opts opts = lasso_options();
+        opts.lambda_rel = .05;
+        for (opts.solver = ATOMS_LASSO_CD; opts.solver <= ATOMS_LASSO_FISTA; opts.solver += 2) {
+            lasso_answers a = lasso_solve(&c, &opts);
+            for (int64_t r = 0; r < c.rows; r++)
+                ck_assert_msg(a.records[r].status == ATOMS_CODE_CONVERGED &&
+                                  (opts.solver != ATOMS_LASSO_CD || (a.records[r].flags & ATOMS_CODE_POLISHED)),
+                              "unit %g solver %d row %d", units[u], (int)opts.solver, (int)r);
+            lasso_answers_free(&a);
+        }
+        lasso_case_free(&c);
+        atoms_context_destroy(context);
+    }
+}
+END_TEST
+
+/* Plain iteration reaches what f32 allows, and does not sweep on for ever beyond it. */
+START_TEST(descent_converges_without_a_polish)
+{
+    atoms_context *context = counting_context(&(counting_memory){0}, 1);
+    for (int64_t atoms = 300; atoms <= 700; atoms += 400) {
+        lasso_case c = lasso_case_make(context, LASSO_GAUSSIAN, 32, 60, atoms, 40);
+        atoms_lasso_opts opts = lasso_options();
+        opts.polish = 0;
+        opts.tol = 1e-5;
+        lasso_answers a = lasso_solve(&c, &opts);
+        for (int64_t r = 0; r < c.rows; r++) ck_assert(a.records[r].status == ATOMS_CODE_CONVERGED && a.records[r].iterations < 1000);
+        lasso_answers_free(&a);
+        opts.tol = 1e-6;
+        a = lasso_solve(&c, &opts);
+        for (int64_t r = 0; r < c.rows; r++) ck_assert(a.records[r].gap <= 1e-5 * .5 * a.records[r].norm * a.records[r].norm && a.records[r].iterations < 5000);
+        lasso_answers_free(&a);
+        lasso_case_free(&c);
+    }
+    atoms_context_destroy(context);
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
     add_loop(suite, "orthonormal", orthonormal_atoms_are_thresholded, 4);
@@ -324,6 +370,8 @@ static void add_cases(Suite *suite)
     add_record_cases(suite);
     add_refusal_cases(suite);
     add_promise_cases(suite);
+    add_case(suite, "units", the_unit_of_atoms_does_not_matter);
+    add_case(suite, "no polish", descent_converges_without_a_polish);
 }
 
 SUITE_MAIN("lasso", add_cases)

@@ -63,7 +63,10 @@ static bool round_row(const atomsi_coder *coder, atomsi_piece *piece, int64_t ro
         double length = coder->dictionary->length[j];
         float rounded = (float)(piece->value[base + e] * norm / length);
         if (!isfinite(rounded)) return false;
-        if (rounded == 0.0f) continue;
+        if (rounded == 0.0f) {
+            if (piece->value[base + e] != 0) piece->record[row].status = ATOMS_CODE_STOPPED; /* too small for f32 */
+            continue;
+        }
         double value = (double)rounded * length / norm;
         const double *unit = coder->dictionary->unit + j * dim;
         coder->context->kernels->retreat(dim, value, unit, residual);
@@ -109,6 +112,7 @@ static atoms_status solve_piece(const atomsi_coder *coder, atomsi_coding_work *w
 {
     atomsi_piece *piece = &work->piece;
     piece->rows = rows;
+    piece->record = work->record + first;
     piece->lambda = batch->lambda ? batch->lambda + first : NULL;
     for (int64_t r = 0; r < rows; r++) {
         clear_record(piece->record + r, piece->norm[r]);
@@ -126,7 +130,6 @@ static atoms_status solve_piece(const atomsi_coder *coder, atomsi_coding_work *w
         if (!(piece->norm[r] > 0)) settle_zero_signal(coder, piece, r);
     if (!emit(coder, work, first))
         return atomsi_fail(coder->context, ATOMS_E_CAPACITY, "the work has no room for the codes of %lld rows: use fewer", (long long)batch->rows);
-    if (batch->records) memcpy(batch->records + first, piece->record, (size_t)rows * sizeof *piece->record);
     return ATOMS_OK;
 }
 
@@ -152,6 +155,7 @@ atoms_status atomsi_coding_do(const atomsi_coder *coder, atomsi_coding_work *wor
     }
     if (status) return status;
     if (coder->has_dual) work->dual_rows = batch->rows;
+    if (batch->records && batch->rows) memcpy(batch->records, work->record, (size_t)batch->rows * sizeof *batch->records);
     *out = (atoms_codes_view){batch->rows, coder->atoms, work->offset[batch->rows], work->offset, work->index, work->value};
     return ATOMS_OK;
 }
@@ -160,7 +164,7 @@ static atoms_status check_batch(const atomsi_coder *coder, const atomsi_coding_w
 {
     atoms_context *context = coder->context;
     if (!work || !out) return atomsi_fail(context, ATOMS_E_ARGUMENT, "%s is NULL", work ? "out" : "work");
-    if (work->dim != coder->dim || work->atoms != coder->atoms)
+    if (work->coder != coder || work->dim != coder->dim || work->capacity != coder->capacity || work->scratch_bytes != coder->scratch_bytes)
         return atomsi_fail(context, ATOMS_E_ARGUMENT, "work was made for another %s", coder->name);
     atoms_status status = atomsi_matrix_check_cols(context, x, coder->dim, "x");
     if (status) return status;

@@ -22,22 +22,22 @@ static void lay_out_piece(const atomsi_coder *coder, base_layout *layout, atomsi
     p->residual = base_layout_take(layout, coordinates, sizeof *p->residual);
     p->residual32 = base_layout_take(layout, coordinates, sizeof *p->residual32);
     if (coder->has_dual) p->dual = base_layout_take(layout, coordinates, sizeof *p->dual);
-    w->record = base_layout_take(layout, rows, sizeof *w->record);
+    w->record = base_layout_take(layout, w->max_rows, sizeof *w->record);
     if (coder->certify) w->recovery = base_layout_take(layout, recovery, sizeof *w->recovery);
     w->scratch = base_layout_take(layout, coder->scratch_bytes, 1);
-    p->x = w->x, p->x32 = w->x32, p->norm = w->norm, p->record = w->record;
+    p->x = w->x, p->x32 = w->x32, p->norm = w->norm;
 }
 
 /* Places a work for max_rows rows at `memory` (aligned; NULL: only measures). false: its size overflows. */
 static bool lay_out(const atomsi_coder *coder, int64_t max_rows, unsigned char *memory, atomsi_coding_work **out, size_t *bytes)
 {
     base_layout layout = {.memory = memory, .fits = true};
-    atomsi_coding_work w = {.max_rows = max_rows, .dim = coder->dim, .atoms = coder->atoms};
-    int64_t offsets, coordinates;
+    atomsi_coding_work w = {.coder = coder, .max_rows = max_rows, .dim = coder->dim, .capacity = coder->capacity, .scratch_bytes = coder->scratch_bytes};
+    int64_t offsets, coordinates, piece;
     if (!base_mul_i64(max_rows, base_min_i64(coder->capacity, ENTRIES_PER_ROW), &w.entries) || !base_add_i64(max_rows, 1, &offsets) ||
-        !base_mul_i64(max_rows, coder->dim, &coordinates))
+        !base_mul_i64(max_rows, coder->dim, &coordinates) || !base_mul_i64(base_min_i64(coder->piece_rows, max_rows), coder->capacity, &piece))
         return false;
-    w.entries = base_max_i64(w.entries, coder->capacity);
+    w.entries = base_max_i64(w.entries, piece);
     *out = base_layout_take(&layout, 1, sizeof w);
     lay_out_piece(coder, &layout, &w);
     w.offset = base_layout_take(&layout, offsets, sizeof *w.offset);

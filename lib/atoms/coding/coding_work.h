@@ -6,14 +6,15 @@
 #include "coding_internal.h"
 
 struct atomsi_coding_work {
-    int64_t max_rows, dim, atoms;
+    const atomsi_coder *coder; /* whose work it is */
+    int64_t max_rows, dim, capacity, scratch_bytes;
     int64_t entries; /* that index and value can take */
     atomsi_piece piece;
     double *x, *norm;             /* what piece.x and piece.norm point to */
     float *x32;
     void *scratch;
     double *recovery;             /* of the certificates of recovery, where they are asked for */
-    atoms_code_record *record;    /* piece_rows */
+    atoms_code_record *record;    /* max_rows: of the batch, until it has succeeded */
     int64_t *offset;              /* max_rows + 1: the codes that a batch returns */
     int32_t *index;
     float *value;

@@ -25,7 +25,7 @@ void atomsi_lasso_set_start(lasso_rounds *w, lasso_set *set, float *products)
     const atoms_lasso *lasso = w->lasso;
     int64_t base = set->row * lasso->coder.capacity, start = w->piece->count[set->row];
     set->count = set->sweeps = 0;
-    set->exact = lasso->goal < 0x1p-18; /* the rounding of a gap in f32 is in sight */
+    set->exact = lasso->opts.polish && lasso->goal < 0x1p-18; /* the rounding of a gap in f32 is in sight */
     for (int64_t e = base; e < base + start; e++) join(w, set, w->piece->index[e], lasso->opts.nonnegative ? fmax(w->piece->value[e], 0) : w->piece->value[e]);
     if (start) return;
     double largest = lasso->coder.context->kernels->largest(lasso->coder.atoms, products, lasso->slope32, lasso->opts.nonnegative);
@@ -159,7 +159,7 @@ bool atomsi_lasso_set_check(lasso_rounds *w, lasso_set *set, int64_t place, floa
         if (may_be_needed(w, set, j, (double)products[j], scale, reach)) join(w, set, j, 0);
     }
     if (set->count > before) return false;
-    bool done = set->exact;
+    bool done = set->exact || !lasso->opts.polish;
     set->exact = true;
     return done;
 }

@@ -51,7 +51,7 @@ static void take_residual(const atoms_lasso *lasso, const lasso_support *s, cons
     }
 }
 
-/* The gradient into step. Returns its largest magnitude. */
+/* The gradient into step. Returns its largest magnitude, each in units of its atom's weight: what the length of an atom does not change. */
 static double take_gradient(const atoms_lasso *lasso, lasso_support *s, const int32_t *atom, double level, const double *residual)
 {
     double largest = 0;
@@ -60,7 +60,7 @@ static double take_gradient(const atoms_lasso *lasso, lasso_support *s, const in
         double g = linalg_ddot(lasso->coder.dim, lasso->coder.dictionary->unit + j * lasso->coder.dim, residual);
         g -= copysign(level * lasso->weight[j], s->value[i]) + (lasso->ridge ? lasso->ridge[j] * s->value[i] : 0);
         s->step[i] = g;
-        largest = fmax(largest, fabs(g));
+        largest = fmax(largest, fabs(g) / lasso->weight[j]);
     }
     return largest;
 }

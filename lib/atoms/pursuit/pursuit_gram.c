@@ -156,7 +156,7 @@ void atomsi_pursuit_by_gram(const atomsi_coder *coder, void *scratch, atomsi_pie
     (void)lay_out(p, scratch, &s, &bytes); /* it fitted when it was measured */
     atomsi_correlate(coder, piece->rows, piece->x32, piece->correlations);
     for (int64_t r = 0; r < piece->rows; r++) {
-        if (!(piece->norm[r] > 0)) continue;
+        if (!atomsi_pursuit_begins(p, piece, r)) continue;
         s->record = piece->record + r;
         s->record->min_pivot = 1;
         s->record->flags = ATOMS_CODE_POLISHED;

@@ -24,6 +24,12 @@ struct atoms_pursuit {
 /* |u·r|/‖r‖ below which an f32 product is all rounding. */
 #define PURSUIT_NOISE 0x1p-20
 
+/* Whether there is anything to do: no code at all is already as close as was asked, where the goal is the whole length. */
+static inline bool atomsi_pursuit_begins(const atoms_pursuit *pursuit, const atomsi_piece *piece, int64_t row)
+{
+    return piece->norm[row] > 0 && !(pursuit->residual >= piece->norm[row] || pursuit->residual_rel >= 1);
+}
+
 /* What ‖r‖/‖x‖ must be at most to stop a row; 0: no such stop was asked for. */
 double atomsi_pursuit_goal(const atoms_pursuit *pursuit, const atomsi_piece *piece, int64_t row);
 

@@ -246,7 +246,7 @@ void atomsi_pursuit_in_rounds(const atomsi_coder *coder, void *scratch, atomsi_p
     (void)lay_out((const atoms_pursuit *)coder, scratch, &s, &bytes); /* it fitted when it was measured */
     s->piece = piece;
     for (int64_t r = 0; r < piece->rows; r++)
-        if (piece->norm[r] > 0) begin(s, r);
+        if (atomsi_pursuit_begins(s->pursuit, piece, r)) begin(s, r);
     while (s->active) {
         int64_t left = 0;
         multiply(s);
