@@ -26,7 +26,7 @@ CASES = {
         Compared("OLS, as SPAMS's omp", "pursuit", "OLS", "", "sig_s", ("spams.omp",), "at_least", (("64x256", 1.3), ("576x2304", 2.5), ("768x12288", 3.0))),
         Compared("OMP", "pursuit", "OMP", "", "sig_s", ("spams.omp", "sklearn"), "at_least", (("64x256", 1.3), ("576x2304", 2.5), ("768x12288", 3.0)))],
     "lasso": [
-        Compared("lasso, gap 4e-4", "lasso", "lasso, tol 4e-4", "", "sig_s", ("spams", "sklearn", "celer"), "at_least", 1.5, 1e-3),
+        Compared("lasso, gap 5e-4", "lasso", "lasso, tol 5e-4", "", "sig_s", ("spams", "sklearn", "celer"), "at_least", 1.5, 1e-3),
         Compared("lasso, gap 1e-6", "lasso", "lasso, tol 1e-6", "", "sig_s", ("spams", "sklearn", "celer"), "at_least", 1.5, 1e-5)],
     "bp": [
         Compared("BP, proved to 1e-6", "basis_pursuit", "BP", "", "sig_s", ("scipy linprog", "highspy", "spgl1.spg_bp 1e-8"), "at_least", 10.0),

@@ -26,7 +26,7 @@ static void set_start(const atomsi_coder *coder, atomsi_piece *piece, int64_t ro
     piece->count[row] = n;
 }
 
-/* Entries of a row by rising index: heap sort, in place. */
+/* Entries of a row by rising index, in place. Solvers often leave them nearly so: insertion takes one look at each then. Else heap sort. */
 static void sift(int32_t *index, double *value, int64_t at, int64_t n)
 {
     for (int64_t child; (child = 2 * at + 1) < n; at = child) {
@@ -39,8 +39,25 @@ static void sift(int32_t *index, double *value, int64_t at, int64_t n)
     }
 }
 
+/* false: it would take long. */
+static bool insert_entries(int32_t *index, double *value, int64_t n)
+{
+    int64_t moves = 0, most = 16 * n;
+    for (int64_t i = 1; i < n; i++) {
+        int32_t j = index[i];
+        double v = value[i];
+        int64_t to = i;
+        for (; to > 0 && index[to - 1] > j; to--) index[to] = index[to - 1], value[to] = value[to - 1];
+        index[to] = j, value[to] = v;
+        moves += i - to;
+        if (moves > most) return false;
+    }
+    return true;
+}
+
 static void sort_entries(int32_t *index, double *value, int64_t n)
 {
+    if (insert_entries(index, value, n)) return;
     for (int64_t at = n / 2; at-- > 0;) sift(index, value, at, n);
     for (int64_t end = n; end-- > 1;) {
         int32_t i = index[0];

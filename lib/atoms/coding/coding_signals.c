@@ -9,7 +9,7 @@
 static double to_unit_length(int64_t n, double *x)
 {
     double largest = 0, sum = 0;
-    for (int64_t i = 0; i < n; i++) largest = fmax(largest, fabs(x[i]));
+    for (int64_t i = 0; i < n; i++) largest = fabs(x[i]) > largest ? fabs(x[i]) : largest; /* fmax would be a call each */
     if (!(largest > 0)) return 0;
     for (int64_t i = 0; i < n; i++) {
         x[i] /= largest;

@@ -23,7 +23,7 @@ void atomsi_lasso_descent_take(base_layout *layout, const atoms_lasso *lasso, la
     atomsi_lasso_support_take(layout, lasso->ridge ? widest : room, &out->support);
     out->core.q = base_layout_take(layout, widest + 16, sizeof *out->core.q);
     out->core.z = base_layout_take(layout, widest + 16, sizeof *out->core.z);
-    out->list = base_layout_take(layout, widest, sizeof *out->list);
+    out->list = base_layout_take(layout, widest + 1, sizeof *out->list);
     out->found = base_layout_take(layout, widest, sizeof *out->found);
     out->missing = base_layout_take(layout, widest, sizeof *out->missing);
     out->scale = base_layout_take(layout, widest + 16, sizeof *out->scale);
@@ -63,30 +63,34 @@ static double gap_in_play(const lasso_descent *d)
     lasso_terms t = {.level = (double)c->level, .product = d->norm, .square = d->norm};
     for (int64_t i = 0; i < d->listed; i++) {
         int64_t j = d->list[i];
-        double z = c->z[j];
-        t.product -= z * (double)d->product[j];
-        t.square -= z * ((double)d->product[j] + (double)c->q[j] - (1 / (double)c->shrink[j] - 1) * z);
+        double z = c->z[j], zc = z * (double)d->product[j], zq = z * (double)c->q[j];
+        t.product -= zc;
+        t.square -= zc + zq;
         t.penalty += t.level * (double)c->weight[j] * fabs(z);
+        if (d->lasso->ridge) t.square += (1 / (double)c->shrink[j] - 1) * z * z;
     }
     t.largest = largest_in_play(d);
     return atomsi_lasso_gap(d->lasso, &t);
 }
 
-/* The list becomes the code and what is in violation. Returns how many of these. */
+/* The list becomes the code and what is in violation. Returns how many of these. No branch depends on a value: it would be guessed wrongly. */
 static int64_t admit(lasso_descent *d)
 {
     linalg_descent *c = &d->core;
     int64_t kept = 0, found, joined = 0;
-    for (int64_t i = 0; i < d->listed; i++)
-        if (c->z[d->list[i]] != 0) d->list[kept++] = d->list[i];
+    for (int64_t i = 0; i < d->listed; i++) {
+        int32_t j = d->list[i];
+        d->list[kept] = j;
+        kept += c->z[j] != 0;
+    }
     found = d->lasso->coder.context->kernels->beyond(d->count, c->q, c->weight, slack_level(d), c->one_sided, d->count, d->found);
     for (int64_t i = 0; i < found; i++) {
-        int64_t j = d->found[i];
-        if (c->z[j] != 0) continue;
-        d->list[kept + joined++] = (int32_t)j;
-        if (d->made && d->made[j] < d->count) atomsi_lasso_make_row(d, j);
+        d->list[kept + joined] = d->found[i];
+        joined += c->z[d->found[i]] == 0;
     }
     d->listed = kept + joined;
+    for (int64_t i = kept; i < d->listed && d->made; i++)
+        if (d->made[d->list[i]] < d->count) atomsi_lasso_make_row(d, d->list[i]);
     return joined;
 }
 
@@ -153,7 +157,7 @@ void atomsi_lasso_descend(lasso_descent *d, double goal, bool exact)
         int64_t joined = (d->sweeps - start) % 2 == 0 ? admit(d) : 0, changed = kernels->descend(&d->core, d->listed, d->list, &moved), done = ++d->sweeps - start;
         bool still = moved == 0 && !joined;
         quiet = changed ? 0 : quiet + 1;
-        if (!exact && (still || (done > 1 && (done & 1))) && (d->reached = gap_in_play(d) <= goal)) return;
+        if (!exact && (still || done > 2) && (d->reached = gap_in_play(d) <= goal)) return;
         int step = NO_STEP;
         if (steps < MOST_STEPS && (still || (quiet >= patience && (exact || done >= LONG)))) {
             step = newton(d);

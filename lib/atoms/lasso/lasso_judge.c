@@ -65,7 +65,7 @@ static bool others_attain(const atoms_lasso *lasso, const float *products, doubl
                                                          lasso->opts.nonnegative, 1, &first) > 0;
 }
 
-static void write_record(const atoms_lasso *lasso, atomsi_piece *piece, int64_t row, const lasso_terms *t, double violation, bool shared)
+static void write_record(const atoms_lasso *lasso, atomsi_piece *piece, int64_t row, const lasso_terms *t, double violation, const float *products, double length)
 {
     atoms_code_record *record = piece->record + row;
     double square = piece->norm[row] * piece->norm[row], gap = atomsi_lasso_gap(lasso, t);
@@ -73,7 +73,7 @@ static void write_record(const atoms_lasso *lasso, atomsi_piece *piece, int64_t 
     record->gap = gap * square;
     record->kkt = t->level > 0 ? violation / t->level : 0;
     record->status = gap <= lasso->goal ? ATOMS_CODE_CONVERGED : ATOMS_CODE_STOPPED;
-    if (record->lambda < record->lambda_max && violation <= 1e-5 * t->level && shared) record->flags |= ATOMS_CODE_NOT_UNIQUE;
+    if (record->lambda < record->lambda_max && violation <= 1e-5 * t->level && others_attain(lasso, products, length, t->level)) record->flags |= ATOMS_CODE_NOT_UNIQUE;
     if (!piece->dual) return;
     int64_t dim = lasso->coder.dim;
     double scale = atomsi_lasso_scale(lasso, t) * piece->norm[row];
@@ -100,6 +100,6 @@ void atomsi_lasso_judge(const atomsi_coder *coder, void *scratch, atomsi_piece *
         lasso_terms t = take_terms(lasso, piece, r, products, &v);
         if (length > 0) look_outside(lasso, residual, length, t.level, products, &v);
         t.largest = v.largest;
-        write_record(lasso, piece, r, &t, v.violation, others_attain(lasso, products, length, t.level));
+        write_record(lasso, piece, r, &t, v.violation, products, length);
     }
 }
