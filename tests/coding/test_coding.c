@@ -242,11 +242,12 @@ START_TEST(a_run_has_the_same_bits_for_any_number_of_threads)
     atoms_codes *codes[4];
     atoms_context *contexts[4];
     atoms_dictionary *dictionaries[4];
+    counting_memory memories[4] = {0}; /* they outlive the contexts */
     for (int t = 0; t < 4; t++) {
         atomsi_coder coder;
         atoms_rows *rows;
         atoms_matrix signals = atoms_matrix_f64(x, ROWS, DIM), duals;
-        contexts[t] = counting_context(&(counting_memory){0}, t + 1);
+        contexts[t] = counting_context(memories + t, t + 1);
         dictionaries[t] = dictionary_of(contexts[t], d, ATOMS, DIM, NULL);
         largest_atom_init(&coder, contexts[t], dictionaries[t], t == 3 ? 1100 : 3, 64); /* 1100 entries a row do not fit for a whole block */
         ck_assert_ok(atoms_rows_from_matrix(contexts[t], &signals, &rows));

@@ -101,6 +101,7 @@ START_TEST(identity_and_hadamard_give_back_sparse_codes)
             d[(DIM + i) * DIM + j] = __builtin_popcount((unsigned)(i & j)) % 2 ? -.125 : .125;
         }
     int32_t index[ROWS][4];
+    memset(x, 0, sizeof x); /* the loop's runs may share a process */
     for (int r = 0; r < ROWS; r++)
         for (int k = 0; k < 4; k++) {
             index[r][k] = (37 * r + 31 * k * k + 11 * k) % (2 * DIM);
