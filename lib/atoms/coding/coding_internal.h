@@ -68,15 +68,20 @@ int atomsi_gram_fits(const atomsi_coder *coder, int64_t bytes);
 /* out (rows × atoms) = X Uᵀ for packed rows x32 of coordinates. One GEMM. */
 void atomsi_correlate(const atomsi_coder *coder, int64_t rows, const float *x32, float *out);
 
-/* max over atoms j of slope_j·s(u_j·r_i − ridge_j γ_ij) − level_i·offset_j, for each row i of the piece's residual, s = |.| or (one-sided) the
- * identity. One f32 GEMM finds which atoms can attain the maximum, by a bound on its rounding; those, and the support, are computed again
- * in f64: the result is that of plain f64 loops. slope NULL: 1; offset NULL: 0; ridge NULL: 0 (γ are the piece's values, sorted by
- * index: for judge). Uses the piece's correlations and residual32. */
+/* The piece's correlations become R Uᵀ, every residual brought to length 1 in residual32. */
+void atomsi_correlate_residuals(const atomsi_coder *coder, const atomsi_piece *piece);
+
+/* A product of dim terms in f32, summed in any order, of vectors of length 1 that were rounded to f32 themselves, is off by less than
+ * (dim + 8)·2⁻²⁴ (Higham, Accuracy and Stability, §3.1; to first order, with room for the rest). */
+static inline double atomsi_product_error(int64_t dim) { return (double)(dim + 8) * 0x1p-24 * 1.001; }
+
+/* max over atoms j of slope_j·s(u_j·r_i), for each row i of the piece's residual, s = |.| or (one-sided) the identity. One f32 GEMM finds which
+ * atoms can attain the maximum, by the bound on its rounding; those, and the support, are computed again in f64: the result is that of
+ * plain f64 loops. Uses the piece's correlations and residual32. */
 typedef struct atomsi_maximum {
-    const double *slope, *offset, *ridge; /* atoms */
-    const double *level;                  /* rows; NULL with offset NULL */
+    const double *slope; /* atoms; NULL: 1 */
     int32_t one_sided;
-    int32_t outside;                      /* 1: atoms outside each row's support alone; −∞ where there is none */
+    int32_t outside;     /* 1: atoms outside each row's support alone; −∞ where there is none */
 } atomsi_maximum;
 /* All `count` maxima are from one GEMM: found[k·rows + i]. */
 void atomsi_find_maxima(const atomsi_coder *coder, const atomsi_piece *piece, int64_t count, const atomsi_maximum *maxima, double *found);

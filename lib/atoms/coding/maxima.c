@@ -1,6 +1,5 @@
-/* Maxima over all atoms, true in f64 at the price of f32. A product of dim terms in f32, summed in any order, of vectors of length 1 that were
- * rounded to f32 themselves, is off by less than (dim + 8)·2⁻²⁴ (Higham, Accuracy and Stability, §3.1; to first order, with room for
- * the rest). So one GEMM tells which atoms can attain a maximum; they are few, and their products are computed again in f64. */
+/* Maxima over all atoms, true in f64 at the price of f32. The rounding of a product in f32 has a bound (atomsi_product_error), so one GEMM tells
+ * which atoms can attain a maximum; they are few, and their products are computed again in f64. */
 #include <math.h>
 
 #include "../../linalg/cblas_gate.h"
@@ -16,9 +15,9 @@ typedef struct row_search {
 } row_search;
 
 /* What is maximised, at a correlation c of atom j. */
-static inline double function_at(const atomsi_maximum *m, int64_t row, int64_t j, double c)
+static inline double function_at(const atomsi_maximum *m, int64_t j, double c)
 {
-    return (m->slope ? m->slope[j] : 1) * (m->one_sided ? c : fabs(c)) - (m->offset ? m->level[row] * m->offset[j] : 0);
+    return (m->slope ? m->slope[j] : 1) * (m->one_sided ? c : fabs(c));
 }
 
 static double correlation(const row_search *s, int64_t j)
@@ -31,11 +30,8 @@ static double largest_on_support(const row_search *s, const atomsi_maximum *m)
     double best = -INFINITY;
     int64_t base = s->row * s->coder->capacity;
     if (m->outside) return best;
-    for (int64_t e = base; e < base + s->piece->count[s->row]; e++) {
-        int64_t j = s->piece->index[e];
-        double shift = m->ridge ? m->ridge[j] * s->piece->value[e] : 0;
-        best = fmax(best, function_at(m, s->row, j, s->piece->at_support[e] - shift));
-    }
+    for (int64_t e = base; e < base + s->piece->count[s->row]; e++)
+        best = fmax(best, function_at(m, s->piece->index[e], s->piece->at_support[e]));
     return best;
 }
 
@@ -45,12 +41,12 @@ static double largest(const row_search *s, const atomsi_maximum *m, const float 
     double best = largest_on_support(s, m), floor = best;
     int64_t atoms = s->coder->atoms;
     for (int64_t j = 0; j < atoms; j++) {
-        double f = function_at(m, s->row, j, s->length * (double)c[j]) - (m->slope ? m->slope[j] : 1) * s->slack;
+        double f = function_at(m, j, s->length * (double)c[j]) - m->slope[j] * s->slack;
         if (f > floor) floor = f;
     }
     for (int64_t j = 0; j < atoms; j++) {
-        double f = function_at(m, s->row, j, s->length * (double)c[j]) + (m->slope ? m->slope[j] : 1) * s->slack;
-        if (f >= floor) best = fmax(best, function_at(m, s->row, j, correlation(s, j)));
+        double f = function_at(m, j, s->length * (double)c[j]) + m->slope[j] * s->slack;
+        if (f >= floor) best = fmax(best, function_at(m, j, correlation(s, j)));
     }
     return best;
 }
@@ -77,11 +73,11 @@ static double largest_plain(const row_search *s, const atomsi_maximum *m, const 
     if (best > s->length * (double)top + s->slack) return best;
     float least = top - 2 * slack;
     for (j = 0; j < atoms; j++)
-        if ((m->one_sided ? c[j] : fabsf(c[j])) >= least) best = fmax(best, function_at(m, s->row, j, correlation(s, j)));
+        if ((m->one_sided ? c[j] : fabsf(c[j])) >= least) best = fmax(best, function_at(m, j, correlation(s, j)));
     return best;
 }
 
-void atomsi_find_maxima(const atomsi_coder *coder, const atomsi_piece *piece, int64_t count, const atomsi_maximum *maxima, double *found)
+void atomsi_correlate_residuals(const atomsi_coder *coder, const atomsi_piece *piece)
 {
     int64_t dim = coder->dim;
     for (int64_t r = 0; r < piece->rows; r++) {
@@ -90,10 +86,16 @@ void atomsi_find_maxima(const atomsi_coder *coder, const atomsi_piece *piece, in
         for (int64_t i = 0; i < dim; i++) piece->residual32[r * dim + i] = (float)(residual[i] * inverse);
     }
     atomsi_correlate(coder, piece->rows, piece->residual32, piece->correlations);
+}
+
+void atomsi_find_maxima(const atomsi_coder *coder, const atomsi_piece *piece, int64_t count, const atomsi_maximum *maxima, double *found)
+{
+    int64_t dim = coder->dim;
+    atomsi_correlate_residuals(coder, piece);
     for (int64_t r = 0; r < piece->rows; r++) {
         row_search s = {coder, piece, r, piece->residual + r * dim, 0, 0};
         s.length = sqrt(linalg_ddot(dim, s.residual, s.residual));
-        s.slack = s.length * (double)(dim + 8) * 0x1p-24 * 1.001;
+        s.slack = s.length * atomsi_product_error(dim);
         float *c = piece->correlations + r * coder->atoms;
         for (int64_t e = r * coder->capacity; e < r * coder->capacity + piece->count[r]; e++) {
             c[piece->index[e]] = NAN;
@@ -101,7 +103,7 @@ void atomsi_find_maxima(const atomsi_coder *coder, const atomsi_piece *piece, in
         }
         for (int64_t k = 0; k < count; k++) {
             const atomsi_maximum *m = maxima + k;
-            found[k * piece->rows + r] = m->slope || m->offset ? largest(&s, m, c) : largest_plain(&s, m, c);
+            found[k * piece->rows + r] = m->slope ? largest(&s, m, c) : largest_plain(&s, m, c);
         }
     }
 }

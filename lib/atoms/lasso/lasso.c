@@ -58,8 +58,8 @@ static atoms_status allocate(atoms_lasso *lasso)
     atoms_context *context = lasso->coder.context;
     int64_t n = lasso->coder.atoms;
     if (!(lasso->weight = atomsi_alloc(context, n, sizeof *lasso->weight)) || !(lasso->slope = atomsi_alloc(context, n, sizeof *lasso->slope)) ||
-        !(lasso->offset = atomsi_alloc(context, n, sizeof *lasso->offset)) || !(lasso->weight32 = atomsi_alloc(context, n, sizeof *lasso->weight32)) ||
-        !(lasso->slope32 = atomsi_alloc(context, n, sizeof *lasso->slope32)) || !(lasso->shrink32 = atomsi_alloc(context, n, sizeof *lasso->shrink32)))
+        !(lasso->weight32 = atomsi_alloc(context, n, sizeof *lasso->weight32)) || !(lasso->slope32 = atomsi_alloc(context, n, sizeof *lasso->slope32)) ||
+        !(lasso->shrink32 = atomsi_alloc(context, n, sizeof *lasso->shrink32)))
         return ATOMS_E_MEMORY;
     if (lasso->opts.ridge > 0 && !(lasso->ridge = atomsi_alloc(context, n, sizeof *lasso->ridge))) return ATOMS_E_MEMORY;
     return ATOMS_OK;
@@ -71,7 +71,6 @@ static atoms_status to_unit_scale(atoms_lasso *lasso, const double *weights)
     lasso->flattest = INFINITY;
     for (int64_t j = 0; j < lasso->coder.atoms; j++) {
         double w = weights ? weights[j] : 1, ridge = lasso->opts.ridge / length[j] / length[j];
-        lasso->offset[j] = w;
         lasso->weight[j] = w / length[j];
         lasso->slope[j] = length[j] / w;
         lasso->weight32[j] = (float)lasso->weight[j];
@@ -221,7 +220,7 @@ void atoms_lasso_destroy(atoms_lasso *lasso)
 {
     if (!lasso) return;
     atoms_context *context = lasso->coder.context;
-    void *blocks[] = {lasso->weight, lasso->slope, lasso->offset, lasso->ridge, lasso->weight32, lasso->slope32, lasso->shrink32, lasso->gram, lasso->gram64,
+    void *blocks[] = {lasso->weight, lasso->slope, lasso->ridge, lasso->weight32, lasso->slope32, lasso->shrink32, lasso->gram, lasso->gram64,
                       lasso->rate32};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) atomsi_free(context, blocks[i]);
     atomsi_coder_release(&lasso->coder);

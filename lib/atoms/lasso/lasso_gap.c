@@ -21,7 +21,7 @@ double atomsi_lasso_gap(const atoms_lasso *lasso, const lasso_terms *t)
     return fmax(atomsi_lasso_objective(t) - (s * t->product - 0.5 * s * s * t->square), 0);
 }
 
-/* max_j |u_j·x|/ŵ_j in f64: f32 products of unit vectors are off by less than (dim + 8)·2⁻²⁴ (maxima.c of the coding room), which tells who can
+/* max_j |u_j·x|/ŵ_j in f64: f32 products of unit vectors are off by less than atomsi_product_error, which tells who can
  * attain it. Those are computed again. */
 static double largest_product(const atoms_lasso *lasso, const double *x, const float *correlations)
 {
@@ -29,7 +29,7 @@ static double largest_product(const atoms_lasso *lasso, const double *x, const f
     const atomsi_coder *coder = &lasso->coder;
     const linalg_kernels *kernels = coder->context->kernels;
     int32_t one_sided = lasso->opts.nonnegative, found[AT_ONCE];
-    double slack = (double)(coder->dim + 8) * 0x1p-24 * 1.001, best = 0;
+    double slack = atomsi_product_error(coder->dim), best = 0;
     double top = kernels->largest(coder->atoms, correlations, lasso->slope32, one_sided);
     float least = (float)(top - 2 * slack * lasso->steepest - 0x1p-20 * top);
     for (int64_t first = 0, n = AT_ONCE; n == AT_ONCE; first += found[AT_ONCE - 1] + 1) {

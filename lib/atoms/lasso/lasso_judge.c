@@ -31,7 +31,7 @@ static lasso_terms take_terms(const atoms_lasso *lasso, const atomsi_piece *piec
     return t;
 }
 
-/* The verdict on the other atoms. Their f32 products, of r/length, are off by less than (dim + 8)·2⁻²⁴ (maxima.c of the coding room): those that
+/* The verdict on the other atoms. Their f32 products, of r/length, are off by less than atomsi_product_error: those that
  * may exceed the level, or what was largest so far, are computed again. */
 static void look_outside(const atoms_lasso *lasso, const double *residual, double length, double level, const float *products, verdict *v)
 {
@@ -39,7 +39,7 @@ static void look_outside(const atoms_lasso *lasso, const double *residual, doubl
     const atomsi_coder *coder = &lasso->coder;
     const linalg_kernels *kernels = coder->context->kernels;
     int32_t one_sided = lasso->opts.nonnegative, found[AT_ONCE];
-    double slack = length * (double)(coder->dim + 8) * 0x1p-24 * 1.001 * lasso->steepest;
+    double slack = length * atomsi_product_error(coder->dim) * lasso->steepest;
     double top = (double)kernels->largest(coder->atoms, products, lasso->slope32, one_sided) * length * (1 - 0x1p-20) - slack;
     double least = fmin(level, fmax(top, v->largest)) - slack;
     float factor = (float)(least / length - fabs(least / length) * 0x1p-20);
@@ -85,12 +85,7 @@ void atomsi_lasso_judge(const atomsi_coder *coder, void *scratch, atomsi_piece *
     (void)scratch;
     const atoms_lasso *lasso = (const atoms_lasso *)coder;
     int64_t dim = coder->dim;
-    for (int64_t r = 0; r < piece->rows; r++) {
-        const double *residual = piece->residual + r * dim;
-        double length = sqrt(linalg_ddot(dim, residual, residual)), inverse = length > 0 ? 1 / length : 0;
-        for (int64_t c = 0; c < dim; c++) piece->residual32[r * dim + c] = (float)(residual[c] * inverse);
-    }
-    atomsi_correlate(coder, piece->rows, piece->residual32, piece->correlations);
+    atomsi_correlate_residuals(coder, piece);
     for (int64_t r = 0; r < piece->rows; r++) {
         if (!(piece->norm[r] > 0)) continue;
         float *products = piece->correlations + r * coder->atoms;

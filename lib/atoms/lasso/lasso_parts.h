@@ -19,7 +19,6 @@ struct atoms_lasso {
     double goal;           /* gap to reach, in unit scale: tol/2 */
     double *weight;        /* ŵ_j */
     double *slope;         /* 1/ŵ_j */
-    double *offset;        /* w_j */
     double *ridge;         /* ρ̂_j; NULL where ρ = 0 */
     float *weight32, *slope32;
     double steepest, flattest; /* max and min of slope */
