@@ -30,13 +30,7 @@ static void offer(int64_t *number, int32_t *by, int64_t value, int32_t proof)
 /* μ₁(k), rounded up, k ≤ depth. */
 static double babel_of(const rip_gram *g, int64_t k)
 {
-    double most = 0;
-    for (int64_t i = 0; i < g->rows; i++) {
-        double sum = 0;
-        for (int64_t j = 0; j < k; j++) sum += g->top[i * g->depth + j];
-        most = fmax(most, sum);
-    }
-    return most + atomsi_rip_slack(k + 1, g->dim);
+    return atomsi_rip_largest_sums(g, k).first + atomsi_rip_slack(k + 1, g->dim);
 }
 
 /* The largest K < (1 + 1/μ)/2, by multiplication, so that μ = 0 needs no care. */

@@ -73,13 +73,6 @@ static bool is_over(worker *w)
     return w->piece->cut;
 }
 
-static bool holds(const rip_node *j, int32_t c)
-{
-    for (int64_t k = 0; k < j->n; k++)
-        if (j->atom[k] == c) return true;
-    return false;
-}
-
 /* A support of the full size that may beat the best: judged in f64. */
 static void judge(worker *w, const int32_t *atom)
 {
@@ -109,7 +102,7 @@ static void grow(worker *w, int64_t n)
     if (count) atomsi_rip_node_aim(j, tau);
     for (int64_t i = 0; i < count; i++) {
         int32_t c = j->candidates[i], atom[ATOMS_RIP_ORDER_MAX];
-        if (holds(j, c)) continue;
+        if (rip_holds(j->atom, j->n, c)) continue;
         for (int64_t k = 0; k < n; k++) v[k] = sign * (double)rip_row(s->gram, j->atom[k])[c];
         if (!atomsi_rip_node_can_reach(j, v, tau, w->scratch)) continue;
         if (is_over(w)) return;

@@ -31,20 +31,13 @@ const char *atoms_rip_bound_name(int32_t bound)
     return names[bound >= ATOMS_RIP_BOUND_SEARCH && bound <= ATOMS_RIP_BOUND_SEMIDEFINITE ? bound : 0];
 }
 
-static void lower_upper_end(rip_profile *p, int sign, int64_t order, double value, int32_t bound)
-{
-    if (!(value < p->upper[sign][order])) return;
-    p->upper[sign][order] = value;
-    p->bound[sign][order] = bound;
-}
-
 /* What order j says about all larger ones. */
 static void climb(rip_profile *p, int64_t j)
 {
     for (int sign = 0; sign < SIGNS; sign++)
         for (int64_t k = j + 1; k <= p->order; k++) {
             double value = (double)(k - 1) / (double)(j - 1) * p->upper[sign][j] * (1 + DBL_EPSILON);
-            lower_upper_end(p, sign, k, value, ATOMS_RIP_BOUND_LADDER);
+            rip_lower_upper_end(p, sign, k, value, ATOMS_RIP_BOUND_LADDER);
             if (k == p->order) p->ladder[sign] = fmin(p->ladder[sign], value);
         }
 }
@@ -59,7 +52,7 @@ static atoms_status search_sign(const rip_gram *gram, rip_profile *p, int sign, 
     if (*complete) return ATOMS_OK;
     atoms_status status = atomsi_rip_search(gram, sign, order, known, budget, &p->best[sign][order], complete, p);
     if (!status && *complete && gram->rows == gram->atoms)
-        lower_upper_end(p, sign, order, fmax(known, p->best[sign][order].value) + rip_improvement + slack, ATOMS_RIP_BOUND_SEARCH);
+        rip_lower_upper_end(p, sign, order, fmax(known, p->best[sign][order].value) + rip_improvement + slack, ATOMS_RIP_BOUND_SEARCH);
     return status;
 }
 
@@ -116,10 +109,10 @@ static atoms_status look_at_everything(const rip_gram *gram, rip_profile *p, int
         atoms_status status = ATOMS_OK;
         if (gram->atoms <= RIP_SEMIDEFINITE_MAX) status = atomsi_rip_semidefinite_bound(gram, sign, k, deadline, &p->semidefinite[sign]);
         if (status) return status;
-        lower_upper_end(p, sign, k, p->semidefinite[sign] + slack, ATOMS_RIP_BOUND_SEMIDEFINITE);
+        rip_lower_upper_end(p, sign, k, p->semidefinite[sign] + slack, ATOMS_RIP_BOUND_SEMIDEFINITE);
         status = atomsi_rip_soft_bound(gram, sign, k, p->mu, deadline, &p->soft[sign], &is_norm);
         if (status) return status;
-        lower_upper_end(p, sign, k, p->soft[sign] + slack, is_norm ? ATOMS_RIP_BOUND_NORM : ATOMS_RIP_BOUND_SOFT);
+        rip_lower_upper_end(p, sign, k, p->soft[sign] + slack, is_norm ? ATOMS_RIP_BOUND_NORM : ATOMS_RIP_BOUND_SOFT);
     }
     return ATOMS_OK;
 }

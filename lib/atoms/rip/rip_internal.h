@@ -18,6 +18,14 @@ static inline double rip_sign(int sign) { return sign == PLUS ? 1 : -1; }
 /* A search looks for what exceeds the best known by more than this. */
 static const double rip_improvement = 1e-10;
 
+/* Whether c is among n atoms. */
+static inline bool rip_holds(const int32_t *atom, int64_t n, int32_t c)
+{
+    for (int64_t k = 0; k < n; k++)
+        if (atom[k] == c) return true;
+    return false;
+}
+
 /* K atoms, rising, and λ_max(A_TT) in f64. */
 typedef struct rip_support {
     double value;
@@ -53,6 +61,14 @@ typedef struct rip_profile {
     rip_support best[SIGNS][ORDERS];
 } rip_profile;
 
+/* Takes an upper bound where it is lower than what is known. */
+static inline void rip_lower_upper_end(rip_profile *p, int sign, int64_t order, double value, int32_t bound)
+{
+    if (!(value < p->upper[sign][order])) return;
+    p->upper[sign][order] = value;
+    p->bound[sign][order] = bound;
+}
+
 /* The budget of a call. */
 typedef struct rip_budget {
     double deadline; /* of base_clock_seconds; infinite: none */
@@ -79,6 +95,12 @@ atoms_status atomsi_rip_beam(const rip_gram *gram, int32_t width, const rip_budg
 
 /* Larger values still, for the largest order of both signs. Errors: MEMORY, CANCELLED. */
 atoms_status atomsi_rip_truncated_power(const rip_gram *gram, double deadline, rip_profile *profile);
+
+/* The two largest sums of the `terms` ≤ depth largest magnitudes of a row; of the first is μ₁(terms), but for rounding. */
+typedef struct rip_row_sums {
+    double first, second;
+} rip_row_sums;
+rip_row_sums atomsi_rip_largest_sums(const rip_gram *gram, int64_t terms);
 
 /* Upper bounds from the row sums, for orders 2 … order. */
 void atomsi_rip_row_bounds(const rip_gram *gram, rip_profile *profile);

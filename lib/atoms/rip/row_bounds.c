@@ -4,43 +4,32 @@
 
 #include "rip_internal.h"
 
-typedef struct two {
-    double first, second;
-} two;
-
-static two largest_sums(const rip_gram *g, int64_t terms)
+rip_row_sums atomsi_rip_largest_sums(const rip_gram *gram, int64_t terms)
 {
-    two r = {0, 0};
-    for (int64_t i = 0; i < g->rows; i++) {
+    rip_row_sums r = {0, 0};
+    for (int64_t i = 0; i < gram->rows; i++) {
         double sum = 0;
-        for (int64_t k = 0; k < terms; k++) sum += g->top[i * g->depth + k];
-        if (sum > r.first) r = (two){sum, r.first};
+        for (int64_t k = 0; k < terms; k++) sum += gram->top[i * gram->depth + k];
+        if (sum > r.first) r = (rip_row_sums){sum, r.first};
         else if (sum > r.second) r.second = sum;
     }
     return r;
 }
 
-static void lower_to(rip_profile *p, int sign, int64_t order, double value, int32_t bound)
-{
-    if (!(value < p->upper[sign][order])) return;
-    p->upper[sign][order] = value;
-    p->bound[sign][order] = bound;
-}
-
 void atomsi_rip_row_bounds(const rip_gram *gram, rip_profile *profile)
 {
-    double mu = profile->mu = largest_sums(gram, 1).first;
+    double mu = profile->mu = atomsi_rip_largest_sums(gram, 1).first;
     for (int64_t k = 2; k <= profile->order; k++) {
-        two sums = largest_sums(gram, k - 1);
+        rip_row_sums sums = atomsi_rip_largest_sums(gram, k - 1);
         double slack = atomsi_rip_slack(k, gram->dim);
         profile->coherence[k] = (double)(k - 1) * mu + slack;
         profile->babel[k] = sums.first + slack;
         profile->cassini[k] = sqrt(sums.first * sums.second) + slack;
         for (int sign = 0; sign < SIGNS; sign++) {
-            lower_to(profile, sign, k, profile->coherence[k], ATOMS_RIP_BOUND_COHERENCE);
-            lower_to(profile, sign, k, profile->babel[k], ATOMS_RIP_BOUND_BABEL);
-            lower_to(profile, sign, k, profile->cassini[k], ATOMS_RIP_BOUND_CASSINI);
+            rip_lower_upper_end(profile, sign, k, profile->coherence[k], ATOMS_RIP_BOUND_COHERENCE);
+            rip_lower_upper_end(profile, sign, k, profile->babel[k], ATOMS_RIP_BOUND_BABEL);
+            rip_lower_upper_end(profile, sign, k, profile->cassini[k], ATOMS_RIP_BOUND_CASSINI);
         }
-        lower_to(profile, MINUS, k, 1, ATOMS_RIP_BOUND_POSITIVE);
+        rip_lower_upper_end(profile, MINUS, k, 1, ATOMS_RIP_BOUND_POSITIVE);
     }
 }

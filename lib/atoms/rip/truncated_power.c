@@ -29,18 +29,11 @@ static void sort_atoms(int32_t *atom, int64_t n)
         }
 }
 
-static bool holds(const int32_t *atom, int64_t n, int32_t c)
-{
-    for (int64_t k = 0; k < n; k++)
-        if (atom[k] == c) return true;
-    return false;
-}
-
 /* Fills up to K atoms with the lowest numbers that are not there. */
 static void fill_up(int32_t *atom, int64_t n, int64_t order)
 {
     for (int32_t c = 0; n < order; c++)
-        if (!holds(atom, n, c)) atom[n++] = c;
+        if (!rip_holds(atom, n, c)) atom[n++] = c;
 }
 
 /* An even start: an atom and its strongest neighbours; an odd one: K atoms drawn. */
@@ -53,7 +46,7 @@ static void start_from(const restarts *r, int64_t index, int32_t *atom)
     } else {
         for (uint64_t draw = 0; n < r->order && draw < 8 * ATOMS_RIP_ORDER_MAX; draw++) {
             int32_t c = (int32_t)base_random_below(0, BASE_STREAM_SUPPORTS, (uint64_t)index << 32 | draw, atoms);
-            if (!holds(atom, n, c)) atom[n++] = c;
+            if (!rip_holds(atom, n, c)) atom[n++] = c;
         }
     }
     fill_up(atom, n, r->order);
