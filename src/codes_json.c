@@ -6,11 +6,6 @@
 #include "output.h"
 #include "text_table.h"
 
-static void print_codes(const json_t *result)
-{
-    print_columns(NULL, &result, 1);
-}
-
 int output_codes(const arguments *a, atoms_context *context, const atoms_codes *codes, const char *path)
 {
     atoms_codes_view view;
@@ -23,5 +18,5 @@ int output_codes(const arguments *a, atoms_context *context, const atoms_codes *
     put_number(result, "l0_mean", view.rows ? (double)view.nnz / (double)view.rows : NAN);
     if (!view.rows) add_note(result, "l0_mean", "there are no rows");
     put_text(result, "path", path);
-    return output_result(a, result, print_codes);
+    return output_result(a, result, print_result);
 }

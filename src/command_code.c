@@ -25,11 +25,6 @@ typedef struct coding {
     stopwatch spent;
 } coding;
 
-static void print_code(const json_t *result)
-{
-    print_columns(NULL, &result, 1);
-}
-
 static int make_plan(coding *c, const atoms_dictionary *dictionary, const coding_options *o, const char *word)
 {
     session_doing("preparing");
@@ -128,7 +123,7 @@ static int run(const command *self, int count, char **words)
         if ((code = code_block(&c, first, c.x.count - first < BLOCK_ROWS ? c.x.count - first : BLOCK_ROWS))) goto done;
     if (records_path && (code = records_save(c.context, records_path, c.records, c.x.count, c.dual, c.x.width))) goto done;
     if ((code = checked(c.context, atoms_codes_save(c.codes, path), path))) goto done;
-    code = output_result(&a, describe(&c, &o, path), print_code);
+    code = output_result(&a, describe(&c, &o, path), print_result);
 done:
     release(&c);
     atoms_dictionary_destroy(dictionary);

@@ -7,11 +7,6 @@
 #include "session.h"
 #include "text_table.h"
 
-static void print_compare(const json_t *result)
-{
-    print_columns(NULL, &result, 1);
-}
-
 static json_t *describe(const atoms_compare_report *r)
 {
     static const char *const levels[ATOMS_COMPARE_LEVELS] = {"0.7", "0.9", "0.99"};
@@ -61,7 +56,7 @@ static int run(const command *self, int count, char **words)
     session_doing("matching atoms");
     if ((code = checked(context, atoms_compare_report_init(&report, sizeof report), self->name))) goto done;
     if ((code = checked(context, atoms_compare(context, &d[0].atoms, &d[1].atoms, metric, &opts, NULL, &report), a.words.word[0]))) goto done;
-    code = output_result(&a, describe(&report), print_compare);
+    code = output_result(&a, describe(&report), print_result);
 done:
     atoms_metric_destroy(metric);
     for (int k = 0; k < 2; k++) dictionary_matrix_close(&d[k]);

@@ -11,11 +11,6 @@
 #include "stopwatch.h"
 #include "text_table.h"
 
-static void print_dict(const json_t *result)
-{
-    print_columns(NULL, &result, 1);
-}
-
 static void put_counts(json_t *result, const atoms_geometry_report *r)
 {
     static const char *const levels[ATOMS_GEOMETRY_LEVELS] = {"0.3", "0.5", "0.7", "0.9"};
@@ -152,7 +147,7 @@ static int run(const command *self, int count, char **words)
     if (metric_path && (code = metric_of_file(context, metric_path, d.atoms.cols, &metric))) goto done;
     if ((code = look(context, word, &d, metric, &opts, &result))) goto done;
     if (below > 0 && (code = put_thinned(context, word, &d, metric, below, result))) goto done;
-    code = output_result(&a, json_incref(result), print_dict);
+    code = output_result(&a, json_incref(result), print_result);
 done:
     json_decref(result);
     atoms_metric_destroy(metric);

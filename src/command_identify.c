@@ -6,11 +6,6 @@
 #include "session.h"
 #include "text_table.h"
 
-static void print_identify(const json_t *result)
-{
-    print_columns(NULL, &result, 1);
-}
-
 static json_t *describe(const atoms_identify_report *r, const char *metric)
 {
     json_t *result = result_new(), *interval = json_object();
@@ -112,7 +107,7 @@ static int run(const command *self, int count, char **words)
     if ((code = prepare(&s, sae_path, files, limit, metric_path, reason))) goto done;
     if ((code = identify(&s, sae_path, metric_path ? metric_path : s.metric ? "X" : NULL, &result))) goto done;
     if (!s.metric) add_note(result, "metric", "Euclidean: X has no metric of its own (%s)", reason);
-    code = output_result(&a, json_incref(result), print_identify);
+    code = output_result(&a, json_incref(result), print_result);
 done:
     json_decref(result);
     atoms_dictionary_destroy(s.dictionary);

@@ -7,11 +7,6 @@
 #include "session.h"
 #include "text_table.h"
 
-static void print_metric(const json_t *result)
-{
-    print_columns(NULL, &result, 1);
-}
-
 static int read_gamma(const char *text, atoms_metric_opts *opts)
 {
     if (strcmp(text, "lw") == 0) {
@@ -69,7 +64,7 @@ static int run(const command *self, int count, char **words)
     if ((code = checked(context, atoms_metric_from_moments(context, moments, &opts, &metric), x.what))) goto done;
     if ((code = checked(context, atoms_metric_describe(metric, &report), x.what))) goto done;
     if (path && (code = checked(context, atoms_metric_save(metric, path), path))) goto done;
-    code = output_result(&a, describe(&report), print_metric);
+    code = output_result(&a, describe(&report), print_result);
 done:
     atoms_metric_destroy(metric);
     atoms_moments_destroy(moments);

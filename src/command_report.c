@@ -13,11 +13,6 @@
 
 enum { OPTIONS = EVALUATION_OPTIONS + 2 };
 
-static void print_path(const json_t *result)
-{
-    print_columns(NULL, &result, 1);
-}
-
 static int write_page(const arguments *a, const json_t *data, const char *path)
 {
     char *page;
@@ -27,7 +22,7 @@ static int write_page(const arguments *a, const json_t *data, const char *path)
     if (code) return code;
     json_t *result = result_new();
     put_text(result, "path", path);
-    return output_result(a, result, print_path);
+    return output_result(a, result, print_result);
 }
 
 static int run(const command *self, int count, char **words)

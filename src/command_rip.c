@@ -13,11 +13,6 @@ typedef struct rip_result {
     atoms_guarantees_report guarantees;
 } rip_result;
 
-static void print_rip(const json_t *result)
-{
-    print_columns(NULL, &result, 1);
-}
-
 static json_t *numbers_of(const int32_t *witness, int64_t n)
 {
     json_t *list = needed(json_array());
@@ -115,7 +110,7 @@ static int run(const command *self, int count, char **words)
     const char *word = a.words.word[0];
     if ((code = dictionary_argument_open(context, word, metric_path, &dictionary))) goto done;
     if ((code = compute(context, dictionary, order, seconds, each_sign, word, &r))) goto done;
-    code = output_result(&a, describe(&r), print_rip);
+    code = output_result(&a, describe(&r), print_result);
 done:
     atoms_dictionary_destroy(dictionary);
     atoms_context_destroy(context);

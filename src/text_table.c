@@ -53,3 +53,8 @@ void print_columns(const char *const *titles, const json_t *const *objects, int 
     for (int i = 0; i < n; i++) ordered[i] = objects[i];
     print_rows("", ordered, n);
 }
+
+void print_result(const json_t *result)
+{
+    print_columns(NULL, &result, 1);
+}

@@ -8,6 +8,9 @@
  * objects are flattened; arrays and `notes` are left to --json. */
 void print_columns(const char *const *titles, const json_t *const *objects, int n);
 
+/* A result that is one table: print_columns of it alone. */
+void print_result(const json_t *result);
+
 /* A scalar as text: numbers with six digits, null as "-". */
 void scalar_text(const json_t *value, char *buffer, int size);
 
