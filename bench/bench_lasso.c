@@ -12,6 +12,7 @@
 #include "support/yardstick.h"
 
 typedef struct lasso_size {
+    const char *name; /* as the peers' harness has it */
     int m, n, rows;
     double lambda; /* on signals with λ_max = 1, or of length 1 where there are 200 atoms */
 } lasso_size;
@@ -101,7 +102,7 @@ static void make_inputs(coding *c, const bench_options *options)
     free(value);
 }
 
-static void run_size(bench_report *report, const bench_options *options, lasso_size size, const char *name)
+static void run_size(bench_report *report, const bench_options *options, lasso_size size)
 {
     coding c = {.size = size, .context = bench_context(options->threads)};
     make_inputs(&c, options);
@@ -115,7 +116,7 @@ static void run_size(bench_report *report, const bench_options *options, lasso_s
                               {.name = "lasso, tol 1e-6", .run = tight, .blas_threads = 1},
                               {.name = "CBLAS: the one product", .run = product, .blas_threads = options->threads}};
     bench_race(all, 3, &c, options->rounds, options->threads);
-    bench_report_size(report, name, all, 3, size.rows, "signals");
+    bench_report_size(report, size.name, all, 3, size.rows, "signals");
     loose(&c);
     bench_report_figure(report, "largest gap at tol 5e-4", c.gap);
     tight(&c);
@@ -134,14 +135,13 @@ static void run_size(bench_report *report, const bench_options *options, lasso_s
 
 int main(int argc, char **argv)
 {
-    static const lasso_size real[] = {{100, 200, 20000, .15}, {576, 2304, 2000, .1}, {576, 9216, 200, .1}}, tiny[] = {{20, 50, 100, .15}};
+    static const lasso_size real[] = {{"100x200 lam=.15", 100, 200, 20000, .15}, {"576x2304 lam_rel=.1", 576, 2304, 2000, .1}, {"576x9216 lam_rel=.1", 576, 9216, 200, .1}};
+    static const lasso_size tiny[] = {{"20x50 lam=.15", 20, 50, 100, .15}};
     bench_options options = bench_parse(argc, argv);
     bench_report *report = bench_report_open("lasso", &options);
     for (int i = 0; i < (options.quick ? 1 : 3); i++) {
         lasso_size size = options.quick ? tiny[i] : real[i];
-        char name[64];
-        snprintf(name, sizeof name, "m%d N%d signals %d", size.m, size.n, size.rows);
-        if (bench_wants(&options, name)) run_size(report, &options, size, name);
+        if (bench_wants(&options, size.name)) run_size(report, &options, size);
     }
     return bench_report_close(report);
 }
