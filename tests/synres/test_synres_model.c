@@ -20,8 +20,8 @@ START_TEST(what_is_loaded_is_what_was_saved)
     synres_model *loaded, *read;
     const void *bytes, *again;
     size_t size, same;
-    ck_synres_ok(synres_model_save(m.model, "model.synres"));
-    ck_synres_ok(synres_model_load(NULL, "model.synres", &loaded));
+    ck_synres_ok(synres_model_save(m.model, scratch_path("model.synres")));
+    ck_synres_ok(synres_model_load(NULL, scratch_path("model.synres"), &loaded));
     ck_synres_ok(synres_model_bytes(m.model, &bytes, &size));
     ck_synres_ok(synres_model_bytes(loaded, &again, &same));
     ck_assert_uint_eq(size, same);
@@ -228,18 +228,18 @@ START_TEST(memory_may_be_refused_at_every_request)
     }
     ck_assert_int_gt(refusals, 4);
     c.refuse = 0;
-    ck_synres_ok(synres_model_save(model, "m"));
+    ck_synres_ok(synres_model_save(model, scratch_path("m")));
     int64_t before = c.held;
     for (int64_t refuse = 1, done = 0; !done; refuse++) {
         c.requests = 0, c.refuse = refuse;
-        synres_status status = synres_model_load(&host, "m", &loaded);
+        synres_status status = synres_model_load(&host, scratch_path("m"), &loaded);
         done = status == SYNRES_OK;
         if (!done) ck_synres_status(status, SYNRES_E_MEMORY);
         if (!done) ck_assert_int_eq(c.held, before);
     }
     for (int64_t refuse = 1, done = 0; !done; refuse++) {
         c.requests = 0, c.refuse = refuse;
-        synres_status status = synres_model_save(loaded, "m");
+        synres_status status = synres_model_save(loaded, scratch_path("m"));
         done = status == SYNRES_OK;
         if (!done) ck_synres_status(status, SYNRES_E_MEMORY);
     }
