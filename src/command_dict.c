@@ -127,7 +127,8 @@ static int run(const command *self, int count, char **words)
     option options[] = {
         {.name = "--metric", .value = "FILE", .help = "cosines in this metric (of `atoms metric -o`)", .kind = OPTION_TEXT, .target = &metric_path,
          .standard = "Euclidean"},
-        {.name = "--babel", .value = "K", .help = "length of the Babel profile", .kind = OPTION_WHOLE, .target = &opts.babel, .low = 1, .high = INT32_MAX},
+        {.name = "--babel", .value = "K", .help = "length of the Babel profile (no longer than there are other atoms)", .kind = OPTION_WHOLE,
+         .target = &opts.babel, .low = 1, .high = INT32_MAX},
         {.name = "--duplicate", .value = "T", .help = "atoms with a cosine of at least T are duplicates", .kind = OPTION_POSITIVE, .target = &opts.duplicate},
         {.name = "--below", .value = "C", .help = "also a sub-dictionary of coherence below C (greedy)", .kind = OPTION_POSITIVE, .target = &below,
          .standard = "none"},

@@ -15,7 +15,7 @@ typedef struct atoms_geometry atoms_geometry;
 typedef struct atoms_geometry_opts {
     uint32_t struct_size;
     int32_t spectrum;      /* 1 (default): frame bounds, effective rank, mean square; costs min(M, H)³ operations. 0: these are NaN */
-    int64_t babel;         /* K of the Babel profile, ≥ 1; default 32. Memory grows by 10·K bytes an atom */
+    int64_t babel;         /* K of the Babel profile, ≥ 1; default 32; from M − 1 on it is M − 1. Memory: create */
     double duplicate;      /* atoms with ⟨d_i, d_j⟩ ≥ this are duplicates, 0 < it ≤ 1; default 0.95 */
 } atoms_geometry_opts;
 
@@ -37,7 +37,7 @@ typedef struct atoms_geometry_report {
     double frame_low, frame_high; /* extreme eigenvalues A, B of D Dᵀ: A‖x‖² ≤ Σ ⟨x, d_i⟩² ≤ B‖x‖²; A = 0 where the atoms do not span */
     double effective_rank;      /* exp of the entropy of the eigenvalues over their sum (Roy and Vetterli 2007) */
     double mean_square;         /* mean of G_ij² over i ≠ j: the frame potential without its diagonal */
-    int64_t babel;              /* K in use */
+    int64_t babel;              /* K in use, at most M − 1 */
     int64_t duplicates;         /* atoms that belong to the cluster of one with a lower number */
     int64_t clusters;           /* clusters of two or more atoms, joined by chains of duplicates */
 } atoms_geometry_report;
@@ -47,7 +47,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_geometry_report_init(atoms_geometry
 
 /* The geometry of the rows of a matrix, or of a dictionary; opts NULL = defaults. f32 rows without a metric are read where they lie; else a
  * copy of 4·M·H bytes is made, beside the 8·M·H of a dictionary. The result keeps nothing of its input. Beside copies it holds for a while about
- * 10·K·M bytes, 12 bytes for a thirtieth of the pairs (at least 50 MB of them where there are so many), 8·min(M, H)², and 4 MB a thread.
+ * 10·K·M bytes (K above 1024: 2048·K a thread, at the price of all pairs in f64), 12 bytes for a thirtieth of the pairs (at least 50 MB of them where
+ * there are so many), 8·min(M, H)², and 4 MB a thread.
  * Errors: ARGUMENT (an atom of zeros), SHAPE (fewer than two atoms), DTYPE, NOT_FINITE, OVERFLOW, NUMERIC, MEMORY, CANCELLED. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_geometry_create(atoms_context *context, const atoms_matrix *atoms_by_row, const atoms_metric *metric,
                                                              const atoms_geometry_opts *opts, atoms_geometry **out);
@@ -56,8 +57,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_geometry_of_dictionary(const atoms_
 ATOMS_API void atoms_geometry_destroy(atoms_geometry *geometry);
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_geometry_describe(const atoms_geometry *geometry, atoms_geometry_report *report);
 
-/* Babel profile: element k − 1 is μ₁(k) = max_i of the sum of the k largest |G_ij|, j ≠ i, for k = 1 … K; beyond M − 1 it stays. The
- * handle's; NULL for NULL. Tropp 2004. Since 0.1. */
+/* Babel profile: element k − 1 is μ₁(k) = max_i of the sum of the k largest |G_ij|, j ≠ i, for k = 1 … K in use. The handle's;
+ * NULL for NULL. Tropp 2004. Since 0.1. */
 ATOMS_API const double *atoms_geometry_babel(const atoms_geometry *geometry);
 
 /* Of every atom, the handle's, M elements each: the largest |G_ij|; an atom that attains it; the sum of its K largest; the lowest number in

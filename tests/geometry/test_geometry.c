@@ -76,7 +76,8 @@ START_TEST(simplex_has_its_closed_form)
     ck_assert_near(r.frame_high, M / (M - 1.), 1e-14);
     ck_assert_near(r.effective_rank, M - 1, 1e-13);
     ck_assert_near(r.mean_square, mu * mu, 1e-12);
-    for (int k = 1; k <= M + 3; k++) ck_assert_near(atoms_geometry_babel(g)[k - 1], mu * (k < M ? k : M - 1), 1e-13);
+    ck_assert_int_eq(r.babel, M - 1); /* more was asked for than there are others */
+    for (int k = 1; k < M; k++) ck_assert_near(atoms_geometry_babel(g)[k - 1], mu * k, 1e-13);
     atoms_geometry_destroy(g);
     atoms_context_destroy(context);
     ck_assert_int_eq(memory.held, 0);
@@ -177,6 +178,30 @@ START_TEST(plain_loops_agree)
     ck_assert_int_ge(checked, 4);
     atoms_context_destroy(context);
     ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+/* K without end: the profile is as long as there are other atoms, and what is held grows with K, not with the pairs. _i: K as large as lists go,
+ * beyond, and any. */
+START_TEST(a_profile_of_all_other_atoms)
+{
+    static const int64_t babel[] = {1024, 1025, INT64_MAX};
+    enum { M = 1500, H = 6 };
+    double *d = random_atoms(M, H, 12), *c = cosines_of(d, M, H, NULL);
+    atoms_matrix m = atoms_matrix_f64(d, M, H);
+    atoms_memory_report memory;
+    atoms_context *context;
+    ck_assert_ok(atoms_context_create(NULL, &context));
+    ck_assert_ok(atoms_memory_report_init(&memory, sizeof memory));
+    atoms_geometry *g = geometry_of(context, &m, NULL, babel[_i]);
+    ck_assert_int_eq(report_of(g).babel, base_min_i64(babel[_i], M - 1));
+    check_geometry(g, c, M, .95, 1e-12);
+    ck_assert_ok(atoms_context_memory(context, &memory));
+    if (_i) ck_assert_uint_lt(memory.peak, 26u << 20); /* 13 of them pairs near quantiles; lists would be 18 more */
+    atoms_geometry_destroy(g);
+    atoms_context_destroy(context);
+    free(c);
+    free(d);
 }
 END_TEST
 
@@ -328,6 +353,7 @@ static void add_cases(Suite *suite)
     add_loop(suite, "identity beside Hadamard", identity_beside_hadamard_has_its_closed_form, 2);
     add_case(suite, "duplicates", duplicates_are_found);
     add_loop(suite, "plain loops", plain_loops_agree, 8);
+    add_loop(suite, "all other atoms", a_profile_of_all_other_atoms, 3);
     add_case(suite, "spectrum", the_spectrum_is_that_of_the_frame);
     add_loop(suite, "many pairs", many_pairs_have_exact_quantiles, 2);
     add_case(suite, "brackets and radix", brackets_and_radix_agree);

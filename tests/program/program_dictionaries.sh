@@ -16,6 +16,8 @@ check "the profile begins with mu" [ "$mu" = "$("$check_json" -p out babel/0)" ]
 p99=$("$check_json" -p out quantiles/0.99)
 json dict d.npy --threads 1 --babel 3 --duplicate 0.999 -- duplicate_cosine=number babel/2=number
 check "no fourth" [ -z "$("$check_json" -p out babel/3 2>/dev/null)" ]
+json dict d.npy --babel 2147483647 -- babel/58=number
+check "no longer than there are other atoms" [ -z "$("$check_json" -p out babel/59 2>/dev/null)" ]
 check "threads do not change it" [ "$p99" = "$("$check_json" -p out quantiles/0.99)" ]
 json dict d.npy --metric m.safetensors -- atoms==60
 check "a metric does" [ "$mu" != "$("$check_json" -p out mu)" ]

@@ -2,7 +2,7 @@
  *
  * In the pass each atom keeps the K + slack largest f32 magnitudes it met. With those e below the truth or above it at most, the K largest in f64 are among
  * them where the last one kept is more than 2e below the K-th. Where it is not (ties: an orthonormal basis is all ties) the atom's row is
- * done in f64 from end to end. */
+ * done in f64 from end to end. So is every row where K is large: lists of that length would be a good part of the Gram matrix. */
 #include <math.h>
 
 #include "geometry_parts.h"
@@ -13,7 +13,7 @@ typedef struct settling {
     const atomsi_directions *d;
     const neighbours *near;
     atoms_geometry *out;
-    int64_t most;      /* K where there are so many others */
+    int64_t most;      /* K */
     int64_t *doubtful; /* atoms whose list does not settle it */
     int64_t doubtful_count;
     top_entry *heaps;  /* a worker: EXACT × most, or near->length + 1 */
@@ -26,8 +26,8 @@ typedef struct settling {
 static void take(const settling *s, double *profile, int64_t atom, const top_entry *sorted)
 {
     double sum = 0;
-    for (int64_t k = 0; k < s->out->report.babel; k++) {
-        if (k < s->most) sum += sorted[k].value;
+    for (int64_t k = 0; k < s->most; k++) {
+        sum += sorted[k].value;
         profile[k] = fmax(profile[k], sum);
     }
     s->out->nearest[atom] = sorted[0].value;
@@ -63,7 +63,7 @@ static void settle_task(void *arg, int64_t task, int32_t worker)
             atomsi_top_offer(heap, &held, s->most, fabs(atomsi_directions_cosine(s->d, i, s->d, j)), j);
         }
         atomsi_top_sort(heap, held);
-        take(s, s->profile + worker * s->out->report.babel, i, heap);
+        take(s, s->profile + worker * s->most, i, heap);
     }
 }
 
@@ -85,7 +85,7 @@ static void exact_task(void *arg, int64_t task, int32_t worker)
     }
     for (int64_t r = 0; r < rows; r++) {
         atomsi_top_sort(heaps + r * s->most, held[r]);
-        take(s, s->profile + worker * s->out->report.babel, atom[r], heaps + r * s->most);
+        take(s, s->profile + worker * s->most, atom[r], heaps + r * s->most);
     }
 }
 
@@ -94,7 +94,7 @@ static void gather(const settling *s, int32_t workers)
 {
     atoms_geometry *out = s->out;
     for (int32_t w = 0; w < workers; w++)
-        for (int64_t k = 0; k < out->report.babel; k++) out->babel[k] = fmax(out->babel[k], s->profile[w * out->report.babel + k]);
+        for (int64_t k = 0; k < s->most; k++) out->babel[k] = fmax(out->babel[k], s->profile[w * s->most + k]);
     out->report.mu = out->babel[0];
     for (int64_t i = 0; i < s->d->atoms; i++) {
         if (out->nearest[i] != out->report.mu) continue;
@@ -110,7 +110,7 @@ static atoms_status settle(settling *s, int32_t workers)
     int64_t atoms = s->d->atoms;
     s->heap_size = base_max_i64(s->near->length, EXACT * s->most);
     s->heaps = atomsi_alloc(context, workers * s->heap_size, sizeof *s->heaps);
-    s->profile = atomsi_alloc_zero(context, workers * s->out->report.babel, sizeof *s->profile);
+    s->profile = atomsi_alloc_zero(context, workers * s->most, sizeof *s->profile);
     s->doubtful = atomsi_alloc(context, atoms, sizeof *s->doubtful);
     if (!s->heaps || !s->profile || !s->doubtful) return ATOMS_E_MEMORY;
     atoms_status status = atomsi_parallel_for_progress(context, "atoms", base_blocks(atoms, ATOMS_A_TASK), settle_task, s);
@@ -126,7 +126,7 @@ static atoms_status settle(settling *s, int32_t workers)
 
 atoms_status atomsi_neighbours_settle(const atomsi_directions *d, const neighbours *near, atoms_geometry *out)
 {
-    settling s = {.d = d, .near = near, .out = out, .most = base_min_i64(out->report.babel, d->atoms - 1)};
+    settling s = {.d = d, .near = near, .out = out, .most = out->report.babel};
     atoms_status status = settle(&s, atoms_context_threads(d->context));
     atomsi_free(d->context, s.heaps);
     atomsi_free(d->context, s.profile);

@@ -96,7 +96,9 @@ static atoms_status create(const atomsi_directions *d, const atoms_geometry_opts
     atoms_geometry *g = atomsi_alloc_zero(d->context, 1, sizeof *g);
     if (!g) return ATOMS_E_MEMORY;
     g->context = d->context;
-    atoms_status status = look(d, opts, g);
+    atoms_geometry_opts used = *opts;
+    used.babel = base_min_i64(used.babel, d->atoms - 1);
+    atoms_status status = look(d, &used, g);
     if (status) atoms_geometry_destroy(g);
     else *out = g;
     return status;

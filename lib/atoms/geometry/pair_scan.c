@@ -10,6 +10,9 @@
 
 enum { SIDE = ATOMSI_GRAM_SIDE, GROUP = 16 };
 
+/* The largest K for which every atom keeps a list; where it is larger babel.c does without. */
+enum { LISTED = 1024 };
+
 static const double levels[ATOMS_GEOMETRY_LEVELS] = {.3, .5, .7, .9};
 
 /* A pair under the magnifying glass. */
@@ -141,8 +144,8 @@ atoms_status atomsi_pair_scan_make(const atomsi_directions *d, const atoms_geome
 {
     atoms_context *context = d->context;
     *out = (pair_scan){.directions = d, .duplicate = opts->duplicate, .workers = atoms_context_threads(context), .blocks = base_blocks(d->atoms, SIDE)};
-    int64_t k = base_min_i64(opts->babel, d->atoms - 1);
-    atoms_status status = atomsi_neighbours_make(context, d->atoms, base_min_i64(k + k / 4 + 8, d->atoms - 1), &out->near);
+    int64_t k = opts->babel, length = k > LISTED ? 1 : base_min_i64(k + k / 4 + 8, d->atoms - 1);
+    atoms_status status = atomsi_neighbours_make(context, d->atoms, length, &out->near);
     if (!status) status = atomsi_brackets_make(d, &out->quantiles);
     if (status) return status;
     out->tile_most = atomsi_alloc(context, out->blocks * out->blocks, sizeof *out->tile_most);
