@@ -67,7 +67,7 @@ typedef struct linalg_kernels {
     int64_t (*threshold)(int64_t n, const float *z, const float *bias, const float *level, int32_t base, int32_t *index, float *value);
     /* out[i] = sum[i] + x[i]², and the indices where it reaches `limit`, rising. Returns how many; room for n must be there. */
     int64_t (*add_squares)(int64_t n, const float *x, const float *sum, float *out, float limit, int32_t *index);
-    /* max of slope[i]·|q[i]|, or where one_sided of slope[i]·q[i]; at least 0. No NaN. */
+    /* max of slope[i]·|q[i]|, or where one_sided of slope[i]·q[i]; at least 0. A NaN is none. */
     float (*largest)(int64_t n, const float *q, const float *slope, int32_t one_sided);
     /* The first `room` indices of |q[i]| > factor·level[i], or where one_sided of q[i] > factor·level[i], rising. Returns how many. A NaN is none. */
     int64_t (*beyond)(int64_t n, const float *q, const float *level, float factor, int32_t one_sided, int64_t room, int32_t *index);

@@ -159,7 +159,24 @@ static void check_squares(const linalg_kernels *k)
     }
 }
 
-/* The search for the largest and for those beyond a level, signed or not, with too little room; and a sweep of descent against f64. */
+/* The search for the largest and for those beyond a level, signed or not, with too little room. A NaN is neither. */
+static void check_search(const linalg_kernels *k, int64_t n, const float *q, const float *level, int32_t *index)
+{
+    for (int one_sided = 0; one_sided <= 1; one_sided++)
+        for (int64_t room = 1; room <= n; room += n / 3 + 1) {
+            float most = 0;
+            int64_t found = k->beyond(n, q, level, 1.25f, one_sided, room, index), at = 0;
+            for (int64_t i = 0; i < n; i++) {
+                float size = one_sided ? q[i] : fabsf(q[i]);
+                most = fmaxf(most, size * level[i]);
+                if (size > 1.25f * level[i] && at < room) ck_assert(at < found && index[at++] == i);
+            }
+            ck_assert_int_eq(at, found);
+            ck_assert(k->largest(n, q, level, one_sided) == most);
+        }
+}
+
+/* The searches, and a sweep of descent against f64. */
 static void check_descent(const linalg_kernels *k)
 {
     for (int64_t n = 1; n < 150; n++) {
@@ -168,18 +185,11 @@ static void check_descent(const linalg_kernels *k)
         int32_t *index = malloc((size_t)n * 4), *all = malloc((size_t)n * 4);
         ck_assert(z && shrink && before && index && all);
         for (int64_t i = 0; i < n; i++) level[i] = .1f + fabsf(level[i]), all[i] = (int32_t)i, shrink[i] = .75f, gram[i * n + i] = 1;
-        for (int one_sided = 0; one_sided <= 1; one_sided++)
-            for (int64_t room = 1; room <= n; room += n / 3 + 1) {
-                float most = 0;
-                int64_t found = k->beyond(n, q, level, 1.25f, one_sided, room, index), at = 0;
-                for (int64_t i = 0; i < n; i++) {
-                    float size = one_sided ? q[i] : fabsf(q[i]);
-                    most = fmaxf(most, size * level[i]);
-                    if (size > 1.25f * level[i] && at < room) ck_assert(at < found && index[at++] == i);
-                }
-                ck_assert_int_eq(at, found);
-                ck_assert(k->largest(n, q, level, one_sided) == most);
-            }
+        check_search(k, n, q, level, index);
+        float kept = q[n / 3];
+        q[n / 3] = NAN;
+        check_search(k, n, q, level, index);
+        q[n / 3] = kept;
         linalg_descent d = {.n = n, .gram = gram, .stride = n, .weight = level, .shrink = shrink, .level = .5f, .q = q, .z = z};
         memcpy(before, q, (size_t)n * 4);
         int64_t changed = k->descend(&d, 1, all + n / 2, &moved), j = n / 2;

@@ -5,14 +5,8 @@
 #include "../../linalg/cblas_gate.h"
 #include "lasso_parts.h"
 
-/* Largest values over all atoms, in f64. */
-typedef struct verdict {
-    double largest;   /* |u_j·r − ρ̂_j γ_j|/ŵ_j */
-    double violation; /* (|u_j·r − ρ̂_j γ_j| − λ̂ ŵ_j)₊ ‖d_j‖ outside the support, |u_j·r − ρ̂_j γ_j − λ̂ ŵ_j s_j| ‖d_j‖ on it */
-} verdict;
-
-/* Terms but the largest product; and the verdict on the support, whose products are then taken out of `products`. */
-static lasso_terms take_terms(const atoms_lasso *lasso, const atomsi_piece *piece, int64_t row, float *products, verdict *v)
+/* Terms but the largest product; and the verdict on the support, whose products become NaN, which no comparison finds. */
+static lasso_terms take_terms(const atoms_lasso *lasso, const atomsi_piece *piece, int64_t row, float *products, lasso_verdict *v)
 {
     const atoms_dictionary *dictionary = lasso->coder.dictionary;
     int64_t dim = lasso->coder.dim, base = row * lasso->coder.capacity;
@@ -26,34 +20,9 @@ static lasso_terms take_terms(const atoms_lasso *lasso, const atomsi_piece *piec
         t.penalty += level * lasso->weight[j] * fabs(value);
         v->largest = fmax(v->largest, (lasso->opts.nonnegative ? g : fabs(g)) * lasso->slope[j]);
         v->violation = fmax(v->violation, fabs(g - copysign(level * lasso->weight[j], value)) * dictionary->length[j]);
-        products[j] = 0;
+        products[j] = NAN;
     }
     return t;
-}
-
-/* The verdict on the other atoms. Their f32 products, of r/length, are off by less than atomsi_product_error: those that
- * may exceed the level, or what was largest so far, are computed again. */
-static void look_outside(const atoms_lasso *lasso, const double *residual, double length, double level, const float *products, verdict *v)
-{
-    enum { AT_ONCE = 64 };
-    const atomsi_coder *coder = &lasso->coder;
-    const linalg_kernels *kernels = coder->context->kernels;
-    int32_t one_sided = lasso->opts.nonnegative, found[AT_ONCE];
-    double slack = length * atomsi_product_error(coder->dim) * lasso->steepest;
-    double top = (double)kernels->largest(coder->atoms, products, lasso->slope32, one_sided) * length * (1 - 0x1p-20) - slack;
-    double least = fmin(level, fmax(top, v->largest)) - slack;
-    float factor = (float)(least / length - fabs(least / length) * 0x1p-20);
-    for (int64_t first = 0, n = AT_ONCE; n == AT_ONCE; first += found[AT_ONCE - 1] + 1) {
-        n = kernels->beyond(coder->atoms - first, products + first, lasso->weight32 + first, factor, one_sided, AT_ONCE, found);
-        for (int64_t i = 0; i < n; i++) {
-            int64_t j = first + found[i];
-            double g = linalg_ddot(coder->dim, coder->dictionary->unit + j * coder->dim, residual), size = one_sided ? g : fabs(g);
-            if (products[j] == 0) continue; /* of the support; or too small to matter */
-            v->largest = fmax(v->largest, size * lasso->slope[j]);
-            v->violation = fmax(v->violation, (size - level * lasso->weight[j]) * coder->dictionary->length[j]);
-        }
-        if (n < AT_ONCE) break;
-    }
 }
 
 /* Atoms outside the support that attain the bound too, to f32, which means something where the code meets the conditions as well. */
@@ -91,9 +60,9 @@ void atomsi_lasso_judge(const atomsi_coder *coder, void *scratch, atomsi_piece *
         float *products = piece->correlations + r * coder->atoms;
         const double *residual = piece->residual + r * dim;
         double length = sqrt(linalg_ddot(dim, residual, residual));
-        verdict v = {.largest = -INFINITY};
+        lasso_verdict v = {.largest = -INFINITY};
         lasso_terms t = take_terms(lasso, piece, r, products, &v);
-        if (length > 0) look_outside(lasso, residual, length, t.level, products, &v);
+        if (length > 0) atomsi_lasso_look(lasso, residual, length, t.level, products, &v);
         t.largest = v.largest;
         write_record(lasso, piece, r, &t, v.violation, products, length);
     }

@@ -46,6 +46,16 @@ double atomsi_lasso_gap(const atoms_lasso *lasso, const lasso_terms *t);
 /* Objective in unit scale. */
 static inline double atomsi_lasso_objective(const lasso_terms *t) { return 0.5 * t->square + t->penalty; }
 
+/* Largest values over atoms, in f64; g_j is u_j·r − ρ̂_j γ_j. */
+typedef struct lasso_verdict {
+    double largest;   /* |g_j|/ŵ_j; a ≥ 0: without the bars */
+    double violation; /* (|g_j| − λ̂ ŵ_j)₊ ‖d_j‖ outside the support, |g_j − λ̂ ŵ_j s_j| ‖d_j‖ on it; 0 at least */
+} lasso_verdict;
+
+/* Raises *v to what the atoms outside the support make of it, where r is `vector`, of length `length` > 0. products: of all atoms with vector/length, in
+ * f32; NaN where an atom is to be left out. */
+void atomsi_lasso_look(const atoms_lasso *lasso, const double *vector, double length, double level, const float *products, lasso_verdict *v);
+
 /* λ̂ of a row, from its row of X Uᵀ in f32; λ and λ_max go into its record. Where the answer is 0 (a zero signal, λ ≥ λ_max) the result is 0. */
 double atomsi_lasso_level(const atoms_lasso *lasso, atomsi_piece *piece, int64_t row, const float *correlations);
 
