@@ -1,7 +1,7 @@
 /* What the constants imply, each with the theorem it comes from. With s a lower bound on the spark, codes with K < s/2 atoms are unique;
  * s ≥ 1 + 1/μ, s > k where μ₁(k − 1) < 1 (Donoho and Elad 2003), s > k where L_k > 0. ℓ₁ and OMP find every K-sparse code where K < (1 + 1/μ)/2,
  * where μ₁(K − 1) + μ₁(K) < 1 (Tropp 2004); ℓ₁ where δ_K < 1/3 (K ≥ 2) or δ_n < √((n − K)/n) for some n ≥ 4K/3 (Cai and Zhang 2014), or α_K < 1/2;
- * OMP in K steps where δ_{K+1} < 1/√(K + 1) (Mo 2015, arXiv 1501.01708). What ℓ₁ or OMP finds for certain is unique. */
+ * OMP in K steps where δ_{K+1} < 1/√(K + 1) (Wen et al., arXiv 1512.07248). What ℓ₁ or OMP finds for certain is unique. */
 #include <math.h>
 
 #include "rip_internal.h"

@@ -1,4 +1,4 @@
-/* The dual of the semidefinite relaxation (d'Aspremont and El Ghaoui, arXiv 0809.1813): for every symmetric V with a zero diagonal
+/* The dual of the semidefinite relaxation (d'Aspremont and El Ghaoui, arXiv 0807.3520): for every symmetric V with a zero diagonal
  *
  *     U_K − 1 ≤ λ_max(A − V) + (K − 1) max |V_ij|,
  *

@@ -1,6 +1,6 @@
 /* U_K − 1 ≤ (K − 1) ρ + λ_max(soft_ρ(A)) for every ρ ≥ 0, since A = soft_ρ(A) + V with |V_ij| ≤ ρ, and xᵀVx ≤ ρ(‖x‖₁² − ‖x‖²) ≤ (K − 1) ρ for a
  * unit x with K entries; the same for the other sign. ρ = μ is Gershgorin's bound, ρ = 0 the norm of the whole matrix: a feasible point of
- * the dual of the semidefinite relaxation (d'Aspremont and El Ghaoui, arXiv 0809.1813) that costs products with a vector. ρ is chosen by
+ * the dual of the semidefinite relaxation (d'Aspremont and El Ghaoui, arXiv 0807.3520) that costs products with a vector. ρ is chosen by
  * golden section with Lanczos' estimates of λ_max; the one that is chosen is then certified. */
 #include <math.h>
 #include <string.h>
