@@ -13,7 +13,7 @@
 
 enum { OPTIONS = EVALUATION_OPTIONS + 2 };
 
-static int write_page(const arguments *a, const json_t *data, const char *path)
+static int write_page(const arguments *a, json_t *data, const char *path)
 {
     char *page;
     int code = report_page(data, &page);
@@ -22,6 +22,7 @@ static int write_page(const arguments *a, const json_t *data, const char *path)
     if (code) return code;
     json_t *result = result_new();
     put_text(result, "path", path);
+    put(result, "notes", json_incref(json_object_get(data, "notes")));
     return output_result(a, result, print_result);
 }
 

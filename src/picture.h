@@ -6,8 +6,11 @@
  * NULL. An exit status. */
 int picture_draw(const char *path, const char *script, int *missing);
 
-/* The same as text, to be freed; without gnuplot that is an error. */
-int picture_text(const char *script, char **svg);
+enum { PICTURE_WHY_BYTES = 512 };
+
+/* The same as text, to be freed; without gnuplot that is an error. A script that gnuplot cannot draw is none: *svg is NULL then, and `why`
+ * (PICTURE_WHY_BYTES, else "") says so. */
+int picture_text(const char *script, char **svg, char *why);
 
 /* Whether gnuplot is there at all, asked before long work; an error where it is not. */
 int picture_possible(void);

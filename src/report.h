@@ -7,11 +7,11 @@
 
 typedef struct report {
     FILE *page;
-    const json_t *data; /* report_data.h */
+    json_t *data; /* report_data.h; pictures that are left out are noted in it */
 } report;
 
-/* The whole page, to be freed. An exit status: a picture may fail. */
-int report_page(const json_t *data, char **page);
+/* The whole page, to be freed; a picture that cannot be drawn gets a note in the data. An exit status. */
+int report_page(json_t *data, char **page);
 
 /* Sections, in the order of the page. Each is whole HTML, from <section> to </section>, and says so where its data are missing. */
 int report_style(report *r); /* the style sheet and what else stands in <head> */

@@ -109,7 +109,7 @@ static int all_zeros(const float *row, int64_t n)
     return 1;
 }
 
-/* The atoms that fire and have a direction: what q* is about. Their memory is *values. */
+/* The atoms that fire and have a direction: what q* is about; there may be none. Their memory is *values. */
 static int read_firing_atoms(const evaluation_run *r, const int64_t *fires, float **values, atoms_matrix *out)
 {
     atoms_matrix decoder;
@@ -149,13 +149,18 @@ static int put_pairs(const evaluation_run *r, const atoms_matrix *atoms, json_t 
     atoms_angles_report angles;
     atoms_rows *rows = NULL;
     char why[METRIC_REASON_BYTES] = "";
-    int code = r->metric ? checked(r->context, atoms_rows_from_matrix(r->context, atoms, &rows), r->e.sae_path) : EXIT_DONE;
-    if (!code && r->metric) code = find_angles(r, rows, r->metric, &angles, why);
+    int code = EXIT_DONE;
+    if (!r->metric) snprintf(why, sizeof why, "%s", r->reason);
+    else if (atoms->rows < 2) snprintf(why, sizeof why, "fewer than two atoms that fire have a direction");
+    else {
+        code = checked(r->context, atoms_rows_from_matrix(r->context, atoms, &rows), r->e.sae_path);
+        if (!code) code = find_angles(r, rows, r->metric, &angles, why);
+    }
     if (!code) {
-        json_t *pairs = r->metric && !why[0] ? json_object() : json_null();
+        json_t *pairs = why[0] ? json_null() : json_object();
         put(result, "pairs", pairs);
-        if (json_is_object(pairs)) put_shares(pairs, &angles);
-        else add_note(result, "pairs", "%s", r->metric ? why : r->reason);
+        if (why[0]) add_note(result, "pairs", "%s", why);
+        else put_shares(pairs, &angles);
     }
     atoms_rows_destroy(rows);
     return code;

@@ -44,10 +44,13 @@ static json_t *history_of(const json_t *record)
 static void put_training(const char *sae_path, json_t *result)
 {
     char *path = path_beside(sae_path, "train.json");
-    json_t *record = json_load_file(path, 0, NULL), *training = json_object(), *history = history_of(record);
+    json_error_t error;
+    json_t *record = json_load_file(path, 0, &error), *training = json_object(), *history = history_of(record);
     static const char *const totals[] = {"rows", "steps", "tokens"};
     if (json_array_size(history) < 2) {
-        add_note(result, "training", record ? "train.json beside the SAE holds no history of a training" : "no train.json beside the SAE");
+        if (record) add_note(result, "training", "train.json beside the SAE holds no history of a training");
+        else if (error.line < 0) add_note(result, "training", "no train.json beside the SAE");
+        else add_note(result, "training", "train.json beside the SAE is no JSON from line %d on", error.line);
         json_decref(history);
         json_decref(training);
         training = json_null();

@@ -81,7 +81,7 @@ static void write_contents(report *r)
     fputs("</ul></nav>\n<main>\n", r->page);
 }
 
-int report_page(const json_t *data, char **page)
+int report_page(json_t *data, char **page)
 {
     size_t size;
     *page = NULL;

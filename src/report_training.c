@@ -1,4 +1,6 @@
 /* The curves of train.json. */
+#include <string.h>
+
 #include "failure.h"
 #include "report_figure.h"
 
@@ -12,9 +14,8 @@ static extent write_points(FILE *script, const json_t *history, const char *key)
     json_array_foreach((json_t *)(uintptr_t)history, i, entry)
     {
         const json_t *value = json_object_get(entry, key);
-        if (!json_is_number(value)) continue;
+        if (!json_is_number(value) || !extent_take(&e, json_number_value(value))) continue;
         fprintf(script, "%lld %.9g\n", (long long)json_integer_value(json_object_get(entry, "step")), json_number_value(value));
-        extent_take(&e, json_number_value(value));
     }
     fputs("END\n", script);
     return e;
@@ -42,26 +43,34 @@ static long long last_step(const json_t *training)
     return (long long)json_integer_value(json_object_get(last, "step"));
 }
 
+/* The target of a recipe that has one, 0 where it has none. */
+static double target_of(const json_t *training, const curve *c)
+{
+    double target = json_number_value(json_object_get(json_object_get(training, "settings"), "target_l0"));
+    return strcmp(c->key, "l0") == 0 && target > 0 && target < 1e6 ? target : 0;
+}
+
 static int draw(report *r, const json_t *training, const curve *c)
 {
     figure f;
+    char see[512];
     figure_begin(&f, c->id, c->title);
-    extent e = write_points(f.script, json_object_get(training, "history"), c->key), none = {0};
-    double target = json_number_value(json_object_get(json_object_get(training, "settings"), "target_l0"));
-    int targeted = c->key[0] == 'l' && c->key[1] == '0' && target > 0 && target < 1e6;
-    if (targeted) extent_take(&e, target);
+    extent e = write_points(f.script, json_object_get(training, "history"), c->key);
+    double target = target_of(training, c);
     if (!e.count) {
-        fprintf(f.script, "$points << END\n0 0\nEND\n");
-        e = none;
+        figure_drop(&f);
+        figure_left_out(r, c->id, c->title, "the record has no values that can be drawn");
+        return EXIT_DONE;
     }
-    if (c->logarithmic && e.low > 0 && e.high / e.low > 30 && e.high / e.low < 1e30)
-        fprintf(f.script, "set logscale y\nset yrange [%.9g:%.9g]\n", e.low / 1.1, e.high * 1.1);
-    else figure_range(&f, "y", e, 0.05);
+    if (target > 0) extent_take(&e, target);
+    if (!c->logarithmic || !figure_log_range(&f, "y", e)) figure_range(&f, "y", e, 0.05);
     fprintf(f.script, "set xlabel 'step'\nset ylabel '%s'\nset xrange [0:%lld]\n", c->axis, last_step(training));
-    if (targeted) fprintf(f.script, "plot %.9g with lines lw 1.5 dt 2 lc " PAGE_LIMIT " title 'target', ", target);
+    if (target > 0) fprintf(f.script, "plot %.9g with lines lw 1.5 dt 2 lc " PAGE_LIMIT " title 'target', ", target);
     else fputs("unset key\nplot ", f.script);
-    fprintf(f.script, "$points with lines lw 2 lc " PAGE_SECOND " title '%s'\n", targeted ? "in sample" : "");
-    return figure_end(&f, r, c->see, c->bad);
+    fprintf(f.script, "$points with lines lw 2 lc " PAGE_SECOND " title '%s'\n", target > 0 ? "in sample" : "");
+    int n = snprintf(see, sizeof see, "%s", c->see);
+    if (e.left_out) snprintf(see + n, sizeof see - (size_t)n, " Left out: %d values beyond 10¹⁰⁰.", e.left_out);
+    return figure_end(&f, r, see, c->bad);
 }
 
 int report_training(report *r)

@@ -22,8 +22,9 @@ static void write_map(FILE *script, const json_t *cells, size_t widths, const ch
     json_array_foreach((json_t *)cells, i, cell)
     {
         double value = json_number_value(json_object_get(cell, key));
-        if (json_is_number(json_object_get(cell, key)))
-            fprintf(script, "%zu %zu %.6f %.3f\n", i / widths, i % widths, value < 0 ? 0 : value, value);
+        if (!json_is_number(json_object_get(cell, key))) continue;
+        fprintf(script, "%zu %zu %.6f ", i / widths, i % widths, value < 0 ? 0 : value > 1 ? 1 : value);
+        fprintf(script, value > -1000 && value < 1000 ? "%.3f\n" : "%.0e\n", value); /* a tile holds no more */
     }
     fprintf(script, "-9 -9 0 0\nEND\n"); /* out of the picture: gnuplot refuses data without a point */
 }
@@ -56,7 +57,7 @@ void sweep_map_plot(FILE *script, int map)
 {
     fprintf(script,
             "plot $%s using 1:2:(0.49):(0.48):3 with boxxyerror lc palette, "
-            "$%s using 1:2:(sprintf('%%.3f', $4)):($3 > 0.6 ? 0x000000 : 0xffffff) with labels tc rgb variable\n",
+            "$%s using 1:2:(strcol(4)):($3 > 0.6 ? 0x000000 : 0xffffff) with labels tc rgb variable\n",
             maps[map].key, maps[map].key);
 }
 

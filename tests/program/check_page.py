@@ -1,5 +1,6 @@
 """check_page.py PAGE [TEXT...]: a page of `atoms report` is well-formed, loads nothing, runs nothing, and shows each TEXT."""
 import html.parser
+import re
 import sys
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
@@ -59,7 +60,8 @@ if page.open:
 if len(set(page.ids)) != len(page.ids):
     page.faults.append(f"an id twice: {sorted(i for i in page.ids if page.ids.count(i) > 1)}")
 page.faults += [f"the link {link} leads nowhere" for link in page.links if link[:1] != "#" or link[1:] not in page.ids]
-page.faults += [f"'{word}' in the page" for word in ("http:", "https:", "<script", "@import", "url(", "rgb(254", "nan", "inf ") if word in source]
+page.faults += [f"'{word}' in the page" for word in ("http:", "https:", "<script", "@import", "url(", "nan", "inf ") if word in source]
+page.faults += ["a stand-in colour is left"] if re.search(r"rgb\(254, *0,", source) else []
 text = "".join(page.text)
 page.faults += [f"no '{word}' in the text" for word in sys.argv[2:] if word not in text]
 for fault in page.faults:

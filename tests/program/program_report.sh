@@ -1,7 +1,7 @@
 #!/bin/sh
 # report: what the page is made of, that it is the same twice, what strangers' words do to it, and what a failure leaves.
 . "$(dirname "$0")/program_checks.sh"
-here=$(dirname "$0")
+here=$(dirname "$0") make_sae=$5
 "$make_matrix" sparse 600 12 1 x.npy && "$make_matrix" sparse 300 12 2 held.npy && "$make_matrix" nan 400 12 1 bad.npy && "$make_matrix" sparse 100 6 1 narrow.npy || exit 1
 json train x.npy -o sae --width 24 --l0 3 --steps 60 --batch 128 -- steps==60
 json sweep x.npy --eval held.npy --widths 12,24 --rows 200,600 -o grid --l0 3 --steps 20 --batch 128 -- cells/0/rows==200
@@ -26,7 +26,7 @@ page() {
     check "pictures in $file" [ "$(grep -c '<svg role="img" viewBox="' "$file")" -eq "$pictures" ]
     check "$file is whole" [ "$(tail -n 1 "$file")" = '</html>' ]
     check "nothing to load or to run in $file" [ "$(grep -ciE '<script|https?:|<img|<link|<iframe|@import|url\(' "$file")" -eq 0 ]
-    check "no stand-in colour is left in $file" [ "$(grep -c 'rgb(254' "$file")" -eq 0 ]
+    check "no stand-in colour is left in $file" [ "$(grep -cE 'rgb\(254, *0,' "$file")" -eq 0 ]
     for id in figures controls sparsity stability atoms angles training sweep terms; do
         check "section $id of $file" [ "$(grep -c "<section id=\"$id\"" "$file")" -eq 1 ]
     done
@@ -61,8 +61,54 @@ sed 's/"r2_in": [^,]*,/"r2_in": "<script>",/; s/"path": "grid"/"path": "<script>
 "$atoms" report "$hostile" held.npy --train x.npy --sweep sweep -o hostile.html --json >out 2>err
 check "a hostile name" [ $? -eq 0 ]
 check "json of it" "$check_json" out path==hostile.html
-page 13 hostile.html "$hostile" '</td><script>alert(1)</script>'
+page 11 hostile.html "$hostile" '</td><script>alert(1)</script>' 'There is no picture: the record has no values that can be drawn'
 check "gnuplot had nothing to say" [ ! -s err ]
+
+# Curves that are all but constant, and values that no picture holds.
+cp sae/train.json kept.json
+for history in '0.99999999991 0.99999999992' '0 0' '1e-320 1e-320' '1e99 -1e99' '1e-90 1e90' '1e308 7'; do
+    printf '{"history": [{"step": 1, "loss": %s, "r2": %s, "l0": %s}, {"step": 2, "loss": %s, "r2": %s, "l0": %s}]}' \
+        ${history% *} ${history% *} ${history% *} ${history#* } ${history#* } ${history#* } >sae/train.json
+    "$atoms" report sae held.npy -o flat.html --json >out 2>err
+    check "a page of $history" [ $? -eq 0 ]
+    check "gnuplot had nothing to say of $history" [ ! -s err ]
+    page 9 flat.html
+done
+page 9 flat.html 'Left out: 1 values beyond'
+printf '{"history": [{"step": 1, "loss": 1e308, "l0": -1e308}, {"step": 2, "loss": 1e200, "l0": 1}]}' >sae/train.json
+json report sae held.npy -o flat.html -- notes/pictures.loss-curve=string notes/pictures.r2-curve=string
+page 7 flat.html
+printf '{"history": [{"step": 1, "loss": NaN}]}' >sae/train.json
+json report sae held.npy -o flat.html -- notes/training=string
+page 6 flat.html 'train.json beside the SAE is no JSON from line 1 on'
+cp kept.json sae/train.json
+mkdir extreme
+printf '{"sizes": [1, 1], "widths": [-5, 9223372036854775807], "cells": [{"r2_in": 1e308, "r2_out": -1e308}, {"q_star_in": 5, "q_star_out": -3}, {}, {}]}' \
+    >extreme/sweep.json
+status 0 report sae held.npy --sweep extreme -o flat.html --quiet
+page 13 flat.html '1e+308'
+
+# A picture that gnuplot cannot draw is left out, and nothing else.
+mkdir bin
+cat >bin/gnuplot <<END
+#!/bin/sh
+script=\$(cat)
+case \$script in *'active atoms a row'*) echo 'line 3: <b>no such luck' >&2; exit 1 ;; *'share of atoms'*) exit 0 ;; esac
+echo "\$script" | PATH="$PATH" exec gnuplot "\$@"
+END
+chmod +x bin/gnuplot
+path=$PATH PATH=$work/bin:$PATH
+json report sae held.npy -o flat.html -- notes/pictures.l0-curve=string notes/pictures.firing-rates=string
+PATH=$path
+page 7 flat.html 'gnuplot failed to draw the picture: line 3: <b>no such luck.' 'gnuplot drew nothing.'
+
+# An SAE that never fires.
+"$make_sae" 0.5 1e6 dead dead.npy || exit 1
+for rows in '' '--train dead.npy'; do
+    # shellcheck disable=SC2086
+    json report dead dead.npy $rows -o dead.html -- path==dead.html notes/pairs=string notes/geometry=string
+    page 3 dead.html 'fewer than two atoms that fire have a direction' 'There are too few atoms' 'There are no pairs to compare'
+done
 
 mv sae/train.json kept.json
 status 0 report sae held.npy -o alone.html --quiet
@@ -92,4 +138,4 @@ echo '{"sizes": [1' >broken/sweep.json
 refused 1 'broken/sweep.json: line' report sae held.npy --sweep broken -o page.html
 check "the page is as it was" cmp first.html page.html
 
-finish 150
+finish 250
