@@ -31,7 +31,8 @@ SYNRES_API SYNRES_NODISCARD synres_status synres_batch_init(synres_batch *batch,
 SYNRES_API SYNRES_NODISCARD synres_status synres_work_size(const synres_model *model, int64_t tokens, size_t *bytes);
 SYNRES_API SYNRES_NODISCARD synres_status synres_work_init(const synres_model *model, int64_t tokens, void *memory, size_t bytes, synres_work **out);
 
-/* The batch through one layer. A token whose x, projections or gates are not finite is flagged and changes no state: its position passes, nothing else.
+/* The batch through one layer. A token whose x, projections or gates are not finite, or whose values would take a bound past 2¹⁰⁰, is flagged and
+ * changes no state: its position passes, nothing else.
  * Heads are shared out between the nth threads. Errors: ARGUMENT, SHAPE, NOT_FOUND (layer), CAPACITY, MODEL; then no state was touched. Since 0.1. */
 SYNRES_API SYNRES_NODISCARD synres_status synres_run(const synres_model *model, int64_t layer, const synres_batch *batch, synres_work *work, int32_t ith,
                                                      int32_t nth);

@@ -59,11 +59,12 @@ typedef struct synres_layer_weights {
     const float *kappa_decay;     /* heads; NULL = 0 */
     const float *kappa_agreement; /* heads; NULL = 0 */
     double beta_max;  /* 0 < β_max ≤ 2; default 1 */
-    double max_decay; /* α never exceeds it; default 1 − 2⁻¹²; 1 only with SYNRES_LAYER_UNCERTIFIED */
+    double max_decay; /* α never exceeds it; default 1 − 2⁻¹²; 1 only with a radius or SYNRES_LAYER_UNCERTIFIED */
     double mu;        /* trace; default 0.97 */
     double nu;        /* threshold; default 0.99 */
     double epsilon;   /* default 1e-6 */
-    int64_t block;    /* tokens between two S_b; default 64 */
+    int64_t block;    /* tokens of a block; default 64 */
+    double radius;    /* R: ‖S‖ ≤ R at the beginning of each block, by scaling; then any rule has a bound. 0 = none (default) */
 } synres_layer_weights;
 
 /* Memory hooks. `allocate` returns `size` bytes aligned to `alignment` (a power of two), or NULL; `release` gets the size that was asked for. */

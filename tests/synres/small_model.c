@@ -18,7 +18,8 @@ small_layer make_layer(uint64_t seed, int32_t flags, int resonant)
     enum { H = 3, K = 10, V = 6 };
     small_layer s = {.owns = 0};
     ck_synres_ok(synres_layer_weights_init(&s.w, sizeof s.w));
-    s.w.flags = flags;
+    s.w.flags = flags & ~SMALL_RADIUS;
+    if (flags & SMALL_RADIUS) s.w.radius = 0.5, s.w.max_decay = 1;
     s.w.d_in = SMALL_IN, s.w.heads = H, s.w.d_key = K, s.w.d_value = V;
     s.w.activation = (int32_t)(seed % 3), s.w.threshold = (int32_t)(seed % 2), s.w.block = 5, s.w.taps = SMALL_TAPS;
     int64_t gates = H * (flags & SYNRES_RULE_ROW_GATES ? V : 1);
@@ -28,7 +29,7 @@ small_layer make_layer(uint64_t seed, int32_t flags, int resonant)
     s.w.A_value = numbers(&s, seed, H * V * SMALL_IN, 0.3);
     s.w.w_beta = numbers(&s, seed, gates * SMALL_IN, 0.2);
     s.w.b_beta = numbers(&s, seed, gates, 0.2);
-    if (!(flags & SYNRES_LAYER_TIED)) {
+    if (!(flags & (SYNRES_LAYER_TIED | SMALL_RADIUS))) {
         float *rate = numbers(&s, seed, H, 0.1);
         for (int i = 0; i < H; i++) rate[i] = rate[i] * rate[i] + 0.01f;
         s.w.rate = rate;

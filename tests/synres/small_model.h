@@ -4,7 +4,8 @@
 
 #include <synres/synres.h>
 
-enum { SMALL_IN = 20, SMALL_OUT = 35, SMALL_TAPS = 3 };
+/* SMALL_RADIUS among the flags: no decay, but a radius of 1/2. */
+enum { SMALL_IN = 20, SMALL_OUT = 35, SMALL_TAPS = 3, SMALL_RADIUS = 1 << 30 };
 
 /* Layer weights in static-sized storage of the caller. */
 typedef struct small_layer {

@@ -5,7 +5,7 @@
 #include "small_model.h"
 
 /* Flags of the kinds of layer that the tests go through; the last has no certificate. */
-enum { KINDS = 7, TOKENS = 40, H = 3, K = 10, V = 6, R = H * V };
+enum { KINDS = 9, TOKENS = 40, H = 3, K = 10, V = 6, R = H * V };
 extern const int32_t kinds[KINDS];
 
 synres_batch batch_of(const float *x, synres_state **states, int64_t tokens);

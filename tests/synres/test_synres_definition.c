@@ -25,11 +25,19 @@ static void unit(const synres_layer_weights *w, const float *A, int h, const flo
     for (int i = 0; i < K; i++) out[i] /= sqrt(sum);
 }
 
+/* At the beginning of a block: the radius, then S_b. */
+static void enter_block(const synres_layer_weights *w, oracle_head *o)
+{
+    double norm = 0;
+    for (int i = 0; i < V * K; i++) norm += o->S[i] * o->S[i];
+    for (int i = 0; i < V * K && w->radius > 0 && sqrt(norm) > w->radius; i++) o->S[i] *= w->radius / sqrt(norm);
+    memcpy(o->block, o->S, sizeof o->S);
+}
+
 /* The resonance of a token in f64, from the formulas of docs/synres/definition.md. */
-static void resonance(const synres_layer_weights *w, oracle_head *o, int64_t t, const double *k, const double *v, double r[2])
+static void resonance(const synres_layer_weights *w, oracle_head *o, const double *k, const double *v, double r[2])
 {
     double dot = 0, length = 0, product = 0, recalled = 0, value = 0;
-    if (t % w->block == 0) memcpy(o->block, o->S, sizeof o->S);
     for (int j = 0; j < K; j++) dot += k[j] * o->c[j], length += o->c[j] * o->c[j];
     for (int i = 0; i < V; i++) {
         double p = 0;
@@ -49,12 +57,14 @@ static void oracle(const synres_layer_weights *w, oracle_head *o, int h, int64_t
     unit(w, w->A_key, h, x, k);
     unit(w, w->A_query, h, x, q);
     for (int i = 0; i < V; i++) v[i] = row(w->A_value, h * V + i, x);
-    if (w->kappa_beta) resonance(w, o, t, k, v, r);
+    if (t % w->block == 0) enter_block(w, o);
+    if (w->kappa_beta) resonance(w, o, k, v, r);
     int gates = w->flags & SYNRES_RULE_ROW_GATES ? V : 1, decays = w->flags & SYNRES_RULE_DECAY_CHANNEL ? K : w->flags & SYNRES_RULE_DECAY_ROW ? V : 1;
     double push = w->kappa_beta ? w->kappa_beta[h] * r[0] + w->kappa_agreement[h] * r[1] : 0, hold = w->kappa_decay ? w->kappa_decay[h] * r[0] : 0;
     for (int i = 0; i < gates; i++) beta[i] = w->beta_max * sigma(row(w->w_beta, h * gates + i, x) + w->b_beta[h * gates + i] + push);
     for (int i = 0; i < decays; i++) {
         if (w->flags & SYNRES_LAYER_TIED) log_decay[i] = log1p(-beta[i]);
+        else if (!w->rate) log_decay[i] = log(w->max_decay);
         else {
             double z = row(w->w_decay, h * decays + i, x) + w->b_decay[h * decays + i] - hold;
             log_decay[i] = fmin(-w->rate[h] * log1p(exp(z)), log(w->max_decay));

@@ -35,8 +35,17 @@ static void affine(const synresi_lanes *lanes, int64_t rows, int64_t n, const fl
     for (int64_t i = 0; i < rows; i++) out[i] = (W ? out[i] : 0) + (b ? b[i] : 0);
 }
 
-/* The head's token into its scratch: false where something is not finite. */
-static bool project(const synres_model *model, const synresi_layer *layer, int64_t h, const float *x, const synresi_token *t, float *query)
+/* Whether the state stays far from f32's end once the values are written: what passed it would be NaN for ever. False for values that are no numbers. */
+static bool can_hold(const synresi_layer *layer, const synresi_head *head, const float *value)
+{
+    double square = 0;
+    for (int64_t i = 0; i < layer->w.d_value; i++) square += (double)value[i] * value[i];
+    return head->memory->bound + layer->w.beta_max * sqrt(square) <= SYNRESI_MOST;
+}
+
+/* The head's token into its scratch: false where something is not finite, or the state could not hold it. */
+static bool project(const synres_model *model, const synresi_layer *layer, int64_t h, const synresi_head *head, const float *x, const synresi_token *t,
+                    float *query)
 {
     const synres_layer_weights *w = &layer->w;
     const int64_t n = w->d_in, k = w->d_key, v = w->d_value, g = layer->gates, d = layer->decays;
@@ -50,7 +59,7 @@ static bool project(const synres_model *model, const synresi_layer *layer, int64
     synresi_normalise(layer, lanes, query);
     affine(lanes, g, n, w->w_beta ? w->w_beta + h * g * n : NULL, w->b_beta ? w->b_beta + h * g : NULL, x, t->beta);
     affine(lanes, d, n, w->w_decay ? w->w_decay + h * d * n : NULL, w->b_decay ? w->b_decay + h * d : NULL, x, t->decay);
-    return linalg_first_not_finite_f32(t->key, k) < 0 && linalg_first_not_finite_f32(query, k) < 0 && linalg_first_not_finite_f32(t->value, v) < 0 &&
+    return linalg_first_not_finite_f32(t->key, k) < 0 && linalg_first_not_finite_f32(query, k) < 0 && can_hold(layer, head, t->value) &&
            linalg_first_not_finite_f32(t->beta, g) < 0 && linalg_first_not_finite_f32(t->decay, d) < 0;
 }
 
@@ -59,6 +68,7 @@ static void gate(const synres_model *model, int64_t number, int64_t h, const syn
 {
     const synresi_layer *layer = &model->layer[number];
     float r[2];
+    synresi_enter_block(layer, head);
     synresi_relevance(model, number, h, head, t->key, t->value, r);
     synresi_gates(layer, h, r, t->beta, t->decay, t->beta, t->decay);
     for (int64_t i = layer->decays; i < synresi_padded(layer->decays); i++) t->decay[i] = 1;
@@ -87,7 +97,7 @@ static void one(const synres_model *model, int64_t number, synres_state *state, 
     const synresi_head head = synresi_live(layer, state->head[state->first[number] + h]);
     const synresi_token t = synresi_logged(layer, work->scratch[h]);
     float *query = (float *)(void *)(work->scratch[h] + synresi_token_bytes(layer)), *u = work->u + at * layer->w.d_value;
-    finite = finite && project(model, layer, h, x, &t, query);
+    finite = finite && project(model, layer, h, &head, x, &t, query);
     work->flagged[at] = !finite;
     *t.written = finite;
     if (finite) {

@@ -4,10 +4,13 @@
 
 #include "../model/model_internal.h"
 
+/* No state's bound passes it. */
+#define SYNRESI_MOST 0x1p100
+
 /* What a head remembers beside its state, at the front of its live block. */
 typedef struct synresi_memory {
     int64_t position;                  /* tokens met */
-    int64_t block;                     /* block of the last S_b, −1: none yet */
+    int64_t block;                     /* the block that was entered last, −1: none yet; counted only where something happens there */
     double bound;                      /* ‖S‖ ≤ bound */
     float threshold, agreement_threshold;
     float reserved[8];
@@ -21,7 +24,13 @@ typedef struct synresi_head {
     float *block_state; /* the same; NULL where the layer does not listen for agreement */
 } synresi_head;
 
-/* r and r_M of the token, and the thresholds, the trace and S_b brought up to it. out: 0, 0 where the layer has no κ. */
+/* ‖S‖, Frobenius. */
+double synresi_norm(const synresi_layer *layer, const float *S);
+
+/* Before a token is written: where it is the first of its block to be, ‖S‖ is brought down to the radius, and S_b is S. */
+void synresi_enter_block(const synresi_layer *layer, const synresi_head *head);
+
+/* r and r_M of the token, and the thresholds and the trace brought up to it. out: 0, 0 where the layer has no κ. */
 void synresi_relevance(const synres_model *model, int64_t layer, int64_t number, const synresi_head *head, const float *key, const float *value,
                        float out[2]);
 

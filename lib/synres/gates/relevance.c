@@ -2,7 +2,6 @@
  * threshold, the mean of ρ or, as Bienenstock, Cooper and Munro have it, of ρ². Agreement looks at the state of the last block boundary, not at the
  * running one, so that a whole block of tokens can be gated before any of them is written. */
 #include <math.h>
-#include <string.h>
 
 #include "gates_internal.h"
 
@@ -38,11 +37,6 @@ void synresi_relevance(const synres_model *model, int64_t number, int64_t h, con
     const synres_layer_weights *w = &layer->w;
     out[0] = out[1] = 0;
     if (!layer->listens) return;
-    const int64_t block = head->memory->position / w->block;
-    if (layer->agrees && head->memory->block != block) {
-        memcpy(head->block_state, head->S, (size_t)(w->d_value * layer->padded) * sizeof(float));
-        head->memory->block = block;
-    }
     const synres_relevance_view view = {.struct_size = sizeof view, .layer = number, .head = h, .d_key = w->d_key, .d_value = w->d_value,
                                         .stride = layer->padded, .key = key, .value = value, .trace = head->trace,
                                         .block_state = layer->agrees ? head->block_state : NULL};

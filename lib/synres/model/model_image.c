@@ -17,7 +17,8 @@ typedef struct image_layer {
     int32_t flags, activation, threshold, reserved;
     int64_t d_in, heads, d_key, d_value, taps, block;
     double beta_max, max_decay, mu, nu, epsilon;
-    uint64_t present, more;
+    uint64_t present;
+    double radius;
 } image_layer;
 
 typedef struct image_tap {
@@ -95,18 +96,19 @@ static void walk_layer(walk *w, synresi_layer *layer)
     synres_layer_weights *l = &layer->w;
     image_layer f = {.flags = l->flags, .activation = l->activation, .threshold = l->threshold, .d_in = l->d_in, .heads = l->heads, .d_key = l->d_key,
                      .d_value = l->d_value, .taps = l->taps, .block = l->block, .beta_max = l->beta_max, .max_decay = l->max_decay, .mu = l->mu,
-                     .nu = l->nu, .epsilon = l->epsilon};
+                     .nu = l->nu, .epsilon = l->epsilon, .radius = l->radius};
     walk measure = {.mode = MEASURE, .fits = true};
     if (w->mode != READ) walk_arrays(&measure, l, &f.present);
     record(w, &f, sizeof f);
     if (w->mode == READ) {
-        if (!w->fits || !sizes_are_sane(&f) || f.reserved || f.more || f.present >> 11) {
+        if (!w->fits || !sizes_are_sane(&f) || f.reserved || f.present >> 11) {
             w->fits = false;
             return;
         }
         *l = (synres_layer_weights){.struct_size = sizeof *l, .flags = f.flags, .activation = f.activation, .threshold = f.threshold, .d_in = f.d_in,
                                     .heads = f.heads, .d_key = f.d_key, .d_value = f.d_value, .taps = f.taps, .block = f.block, .beta_max = f.beta_max,
-                                    .max_decay = f.max_decay, .mu = f.mu, .nu = f.nu, .epsilon = f.epsilon, .tap = layer->tap_weights};
+                                    .max_decay = f.max_decay, .mu = f.mu, .nu = f.nu, .epsilon = f.epsilon, .radius = f.radius,
+                                    .tap = layer->tap_weights};
     }
     walk_arrays(w, l, &f.present);
     for (int64_t i = 0; i < l->taps; i++) {

@@ -1,5 +1,6 @@
 /* What a layer may be, and what follows from its weights. A rule without a uniform bound on its state must say that it may lack one
- * (docs/synres/stability.md): α = 1 with an erase is C0, the erase outside the decay C2; without erase α = 1 just adds up. */
+ * (docs/synres/stability.md): α = 1 with an erase is C0, the erase outside the decay C2; without erase α = 1 just adds up. A radius gives each of them a
+ * bound: none expands what is there, and a block writes but so much. */
 #include <math.h>
 
 #include "../../base/checked.h"
@@ -23,7 +24,7 @@ static synres_status check_flags(const synres_layer_weights *w, int n, const syn
     REFUSE((f & SYNRES_LAYER_TIED) && w->beta_max > 1, SYNRES_E_ARGUMENT, "layer %d: tied, beta_max may not exceed 1", n);
     REFUSE((f & SYNRES_LAYER_ERASE_OUTSIDE) && (f & (SYNRES_LAYER_TIED | SYNRES_RULE_ERASE)) != (SYNRES_LAYER_TIED | SYNRES_RULE_ERASE), SYNRES_E_ARGUMENT,
            "layer %d: an erase outside the decay is a tied layer's with erase", n);
-    if (f & SYNRES_LAYER_UNCERTIFIED) return SYNRES_OK;
+    if (f & SYNRES_LAYER_UNCERTIFIED || w->radius > 0) return SYNRES_OK;
     REFUSE(f & SYNRES_LAYER_ERASE_OUTSIDE, SYNRES_E_CERTIFICATE, "layer %d: an erase outside the decay has no bound", n);
     REFUSE(!(f & SYNRES_LAYER_TIED) && w->max_decay > 1 - 0x1p-24, SYNRES_E_CERTIFICATE, "layer %d: without decay the state has no bound", n);
     return SYNRES_OK;
@@ -81,6 +82,7 @@ synres_status synresi_layer_check(const synresi_layer *layer, int64_t number, co
     REFUSE(!(w->mu >= 0 && w->mu < 1) || !(w->nu >= 0 && w->nu < 1), SYNRES_E_ARGUMENT, "layer %d: mu and nu are in [0, 1)", n);
     REFUSE(!(w->epsilon > 0 && w->epsilon < 1), SYNRES_E_ARGUMENT, "layer %d: epsilon is not in (0, 1)", n);
     REFUSE(w->block < 1 || w->block > INT32_MAX, SYNRES_E_ARGUMENT, "layer %d: a block of %lld tokens", n, (long long)w->block);
+    REFUSE(!(w->radius >= 0 && isfinite(w->radius)), SYNRES_E_ARGUMENT, "layer %d: radius is neither 0 nor a length", n);
     return check_flags(w, n, words);
 }
 

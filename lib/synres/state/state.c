@@ -1,5 +1,4 @@
 /* Positions of a state. Rewinding copies the last snapshot before the mark and replays the log up to it, in the same arithmetic: the same bits. */
-#include <math.h>
 #include <string.h>
 
 #include "state_internal.h"
@@ -74,6 +73,7 @@ static void replay(synres_state *state, int64_t number, int64_t h, unsigned char
         synresi_token token = synresi_logged(layer, block + 3 * live + (size_t)(head.memory->position % (2 * state->rewind)) * bytes);
         float r[2];
         if (*token.written != 0) {
+            synresi_enter_block(layer, &head);
             synresi_relevance(state->model, number, h, &head, token.key, token.value, r);
             synresi_write(state->model, layer, &head, &token, NULL, state->scratch);
         }
@@ -125,9 +125,6 @@ synres_status synres_state_norm(const synres_state *state, int64_t layer, int64_
     synresi_head live;
     synres_status status = head_of(state, layer, head, norm, &live);
     if (status) return status;
-    double sum = 0;
-    const int64_t n = state->model->layer[layer].w.d_value * state->model->layer[layer].padded;
-    for (int64_t i = 0; i < n; i++) sum += (double)live.S[i] * live.S[i];
-    *norm = sqrt(sum);
+    *norm = synresi_norm(&state->model->layer[layer], live.S);
     return SYNRES_OK;
 }

@@ -1,4 +1,5 @@
 /* A state as bytes: a header, then every head's live block. Little-endian; a machine of the other byte order is refused by the mark in the header. */
+#include <math.h>
 #include <string.h>
 
 #include "../../base/checksum.h"
@@ -50,16 +51,23 @@ synres_status synres_state_save(const synres_state *state, void *buffer, size_t 
     return SYNRES_OK;
 }
 
-/* What the checksum cannot know: positions that count. */
+/* What the checksum cannot know: positions that count, numbers that a run leaves. */
 static bool blocks_are_sane(const synres_state *state, const unsigned char *bytes)
 {
     size_t at = sizeof(state_header);
     for (int64_t l = 0; l < state->model->layers; l++)
         for (int64_t h = 0; h < state->model->layer[l].w.heads; h++) {
             synresi_memory memory;
+            const size_t live = synresi_live_bytes(&state->model->layer[l]);
             memcpy(&memory, bytes + at, sizeof memory);
-            at += synresi_live_bytes(&state->model->layer[l]);
-            if (memory.position < 0 || memory.position > INT64_MAX / 2) return false;
+            if (memory.position < 0 || memory.position > INT64_MAX / 2 || !(memory.bound >= 0 && memory.bound <= SYNRESI_MOST)) return false;
+            if (!isfinite(memory.threshold) || !isfinite(memory.agreement_threshold)) return false;
+            for (size_t i = sizeof memory; i < live; i += sizeof(float)) {
+                float x;
+                memcpy(&x, bytes + at + i, sizeof x);
+                if (!isfinite(x)) return false;
+            }
+            at += live;
         }
     return true;
 }
