@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "failure.h"
+#include "output_path.h"
 #include "usage.h"
 
 int parse_whole(const char *name, const char *text, int64_t low, int64_t high, int64_t *out)
@@ -111,6 +112,18 @@ static int count_words(const command *self, const arguments *a)
     return -1;
 }
 
+/* -1 to go on, as above. */
+static int look_at_outputs(const option *options, int n)
+{
+    int code = EXIT_DONE;
+    for (int i = 0; i < n && !code; i++) {
+        if (!options[i].given || (options[i].kind != OPTION_FILE && options[i].kind != OPTION_DIRECTORY)) continue;
+        const char *path = *(const char *const *)options[i].target;
+        code = options[i].kind == OPTION_FILE ? output_file_possible(path) : output_directory_possible(path);
+    }
+    return code ? code : -1;
+}
+
 int arguments_read(const command *self, option *options, int options_count, int count, char **words, arguments *out)
 {
     int help = 0, code = EXIT_DONE;
@@ -134,7 +147,8 @@ int arguments_read(const command *self, option *options, int options_count, int 
         }
     }
     if (help) return print_command_help(self, options, options_count);
-    return code ? code : count_words(self, out);
+    if (!code) code = count_words(self, out);
+    return code < 0 ? look_at_outputs(options, options_count) : code;
 }
 
 void arguments_free(arguments *a)

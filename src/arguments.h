@@ -11,6 +11,8 @@ typedef enum option_kind {
     OPTION_WHOLE,    /* int64_t in low … high */
     OPTION_POSITIVE, /* double, finite and > 0 */
     OPTION_TEXT,     /* const char * */
+    OPTION_FILE,     /* const char *: a file to write; one that cannot be made is refused at once (output_path.h) */
+    OPTION_DIRECTORY, /* the same of a directory */
     OPTION_LIST      /* word_list: all words up to the next option */
 } option_kind;
 
@@ -39,7 +41,7 @@ typedef struct arguments {
 } arguments;
 
 /* Reads words[2 … count) of the program's command line. Returns -1 to go on, or the exit status to leave with: EXIT_DONE after --help,
- * EXIT_USAGE after an error, which has been printed. */
+ * EXIT_USAGE or EXIT_FAILED after an error, which has been printed. */
 int arguments_read(const command *self, option *options, int options_count, int count, char **words, arguments *out);
 void arguments_free(arguments *a);
 

@@ -34,7 +34,7 @@ static int run(const command *self, int count, char **words)
         {.name = "--metric", .value = "FILE", .help = "the AIP to use", .kind = OPTION_TEXT, .target = &metric_path, .standard = "that of X"},
         {.name = "--pairs", .value = "N", .help = "pairs drawn at random", .kind = OPTION_WHOLE, .target = &pairs, .low = 1,
          .standard = "all up to 4194304, else 1048576"},
-        {.name = "--plot", .value = "FILE", .help = "picture of both distributions (SVG, needs gnuplot)", .kind = OPTION_TEXT, .target = &plot},
+        {.name = "--plot", .value = "FILE", .help = "picture of both distributions (SVG, needs gnuplot)", .kind = OPTION_FILE, .target = &plot},
         {.name = "--seed", .value = "S", .help = "of the draw", .kind = OPTION_WHOLE, .target = &seed},
         rows_option("--rows", "the first N rows of X", &limit),
     };

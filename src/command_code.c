@@ -94,9 +94,9 @@ static int run(const command *self, int count, char **words)
     int dual = 0;
     coding_options o = {0};
     option options[CODING_OPTIONS + 5] = {
-        {.name = "-o", .value = "FILE.npz", .help = "the codes, as scipy.sparse.load_npz reads them", .kind = OPTION_TEXT, .target = &path, .standard = "required"},
+        {.name = "-o", .value = "FILE.npz", .help = "the codes, as scipy.sparse.load_npz reads them", .kind = OPTION_FILE, .target = &path, .standard = "required"},
         {.name = "--metric", .value = "FILE", .help = "distances in this metric (of `atoms metric -o`)", .kind = OPTION_TEXT, .target = &metric_path, .standard = "Euclidean"},
-        {.name = "--records", .value = "R.npz", .help = "a record a row: status, residual, gap, certificates", .kind = OPTION_TEXT, .target = &records_path},
+        {.name = "--records", .value = "R.npz", .help = "a record a row: status, residual, gap, certificates", .kind = OPTION_FILE, .target = &records_path},
         {.name = "--dual", .help = "the records also have the dual vectors, rows x columns of X in f64", .kind = OPTION_FLAG, .target = &dual},
         rows_option("--rows", "the first N rows of X", &limit),
     };

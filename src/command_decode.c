@@ -74,7 +74,7 @@ static int run(const command *self, int count, char **words)
 {
     const char *path = NULL;
     option options[] = {
-        {.name = "-o", .value = "FILE.npy", .help = "the reconstructions, f32", .kind = OPTION_TEXT, .target = &path, .standard = "required"},
+        {.name = "-o", .value = "FILE.npy", .help = "the reconstructions, f32", .kind = OPTION_FILE, .target = &path, .standard = "required"},
     };
     arguments a;
     atoms_context *context = NULL;

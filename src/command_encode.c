@@ -10,7 +10,7 @@ static int run(const command *self, int count, char **words)
     const char *path = NULL;
     int64_t limit = 0;
     option options[] = {
-        {.name = "-o", .value = "FILE.npz", .help = "the codes, as scipy.sparse.load_npz reads them", .kind = OPTION_TEXT, .target = &path,
+        {.name = "-o", .value = "FILE.npz", .help = "the codes, as scipy.sparse.load_npz reads them", .kind = OPTION_FILE, .target = &path,
          .standard = "required"},
         rows_option("--rows", "the first N rows of X", &limit),
     };

@@ -39,7 +39,7 @@ static int run(const command *self, int count, char **words)
     int centred = 0;
     int64_t limit = 0;
     option options[] = {
-        {.name = "-o", .value = "FILE", .help = "save the metric, with its moments (.safetensors)", .kind = OPTION_TEXT, .target = &path},
+        {.name = "-o", .value = "FILE", .help = "save the metric, with its moments (.safetensors)", .kind = OPTION_FILE, .target = &path},
         {.name = "--centred", .help = "covariance instead of the second moment", .kind = OPTION_FLAG, .target = &centred},
         {.name = "--gamma", .value = "G|lw", .help = "ridge in squared units of X, or lw: Ledoit-Wolf", .kind = OPTION_TEXT, .target = &gamma},
         rows_option("--rows", "the first N rows of X", &limit),

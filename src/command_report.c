@@ -31,7 +31,7 @@ static int run(const command *self, int count, char **words)
     evaluation_run r = {0};
     const char *path = NULL, *sweep = NULL;
     option options[OPTIONS] = {
-        {.name = "-o", .value = "FILE.html", .help = "the page", .kind = OPTION_TEXT, .target = &path, .standard = "required"},
+        {.name = "-o", .value = "FILE.html", .help = "the page", .kind = OPTION_FILE, .target = &path, .standard = "required"},
         {.name = "--sweep", .value = "DIR", .help = "shows the sweep that is there too", .kind = OPTION_TEXT, .target = &sweep},
     };
     arguments a;

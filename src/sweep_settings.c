@@ -8,7 +8,7 @@
 static void make_table(sweep_settings *s)
 {
     const option own[] = {
-        {.name = "-o", .value = "DIR", .help = "directory of sweep.json and sweep.svg", .kind = OPTION_TEXT, .target = &s->directory,
+        {.name = "-o", .value = "DIR", .help = "directory of sweep.json and sweep.svg", .kind = OPTION_DIRECTORY, .target = &s->directory,
          .standard = "required"},
         {.name = "--eval", .value = "X2...", .help = "held-out rows: all files up to the next option", .kind = OPTION_LIST,
          .target = &s->held_out_files, .standard = "required"},

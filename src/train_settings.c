@@ -11,7 +11,7 @@ static void make_table(train_settings *s)
     atoms_train_opts *o = &s->training.opts;
     const option first[] = {
         {.name = "-o", .value = "DIR", .help = "directory of the SAE, its checkpoint and train.json",
-         .kind = OPTION_TEXT, .target = &s->directory, .standard = "required"},
+         .kind = OPTION_DIRECTORY, .target = &s->directory, .standard = "required"},
         {.name = "--width", .value = "M", .help = "number of atoms",
          .kind = OPTION_WHOLE, .target = &o->width, .low = 1, .high = INT32_MAX, .standard = "required"},
     }, last[] = {
