@@ -26,6 +26,14 @@ static json_t *describe(const atoms_compare_report *r)
     return result;
 }
 
+/* The file that the library's words are about: it calls the dictionaries a and b. */
+static const char *named(const atoms_context *context, char **words)
+{
+    char detail[3] = "";
+    atoms_context_detail(context, detail, sizeof detail);
+    return words[detail[0] == 'b' && (detail[1] == ':' || detail[1] == ' ')];
+}
+
 static int run(const command *self, int count, char **words)
 {
     const char *metric_path = NULL;
@@ -55,7 +63,8 @@ static int run(const command *self, int count, char **words)
     if (metric_path && (code = metric_of_file(context, metric_path, d[0].atoms.cols, &metric))) goto done;
     session_doing("matching atoms");
     if ((code = checked(context, atoms_compare_report_init(&report, sizeof report), self->name))) goto done;
-    if ((code = checked(context, atoms_compare(context, &d[0].atoms, &d[1].atoms, metric, &opts, NULL, &report), a.words.word[0]))) goto done;
+    atoms_status status = atoms_compare(context, &d[0].atoms, &d[1].atoms, metric, &opts, NULL, &report);
+    if ((code = checked(context, status, named(context, a.words.word)))) goto done;
     code = output_result(&a, describe(&report), print_result);
 done:
     atoms_metric_destroy(metric);

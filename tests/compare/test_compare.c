@@ -2,6 +2,7 @@
 #include <atoms/atoms.h>
 #include <math.h>
 
+#include "../golden/compare.inc"
 #include "base/random.h"
 #include "compare/compare_internal.h"
 #include "counting_memory.h"
@@ -72,6 +73,31 @@ START_TEST(assignment_is_the_best_of_all)
             ck_assert_near(sum + 10, best_of_all(value, rows, cols, 0, 0) + 10, 1e-14);
         }
     ck_assert_int_eq(checked, 33);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+/* _i: sizes and kinds of golden/make_compare.py. Sums of whole numbers, so equal to the last bit. */
+START_TEST(assignment_is_as_good_as_scipys)
+{
+    const int64_t *golden = golden_assignment[_i], rows = golden[0], cols = golden[1], kind = golden[2];
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    double *value = malloc((size_t)(rows * cols) * sizeof *value), sum = 0;
+    int64_t *column = malloc((size_t)rows * sizeof *column), *taken = calloc((size_t)cols, sizeof *taken);
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < cols; j++)
+            value[i * cols + j] = (double)(kind ? (i * 7919 + j * 104729 + i * j * 31 + i * i * j) % kind : -(i + 1) * (j + 1));
+    ck_assert_ok(atomsi_assignment(context, rows, cols, value, column));
+    for (int64_t i = 0; i < rows; i++) {
+        ck_assert_int_eq(taken[column[i]]++, 0);
+        sum += value[i * cols + column[i]];
+    }
+    ck_assert(sum == (double)golden[3]);
+    free(value);
+    free(column);
+    free(taken);
     atoms_context_destroy(context);
     ck_assert_int_eq(memory.held, 0);
 }
@@ -213,7 +239,9 @@ START_TEST(bad_input_is_refused)
     ck_assert_status(atoms_compare(context, &good, NULL, NULL, NULL, NULL, &r), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_compare(context, &good, &good, NULL, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
     ck_assert_status(atoms_compare(context, &good, &zero, NULL, NULL, NULL, &r), ATOMS_E_ARGUMENT);
-    ck_assert_detail(context, "atom 1 has length 0");
+    ck_assert_detail(context, "b: atom 1 has length 0");
+    ck_assert_status(atoms_compare(context, &zero, &good, NULL, NULL, NULL, &r), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "a: atom 1 has length 0");
     ck_assert_status(atoms_compare(context, &good, &wide, NULL, NULL, NULL, &r), ATOMS_E_SHAPE);
     ck_assert_status(atoms_compare(context, &good, &none, NULL, NULL, NULL, &r), ATOMS_E_SHAPE);
     ck_assert_detail(context, "b has no rows");
@@ -265,6 +293,7 @@ END_TEST
 static void add_cases(Suite *suite)
 {
     add_loop(suite, "assignment", assignment_is_the_best_of_all, 12);
+    add_loop(suite, "SciPy's assignments", assignment_is_as_good_as_scipys, sizeof golden_assignment / sizeof golden_assignment[0]);
     add_loop(suite, "planted", a_planted_matching_is_found, 4);
     add_case(suite, "bases", bases_have_closed_forms);
     add_case(suite, "plain loops, threads", plain_loops_agree_for_any_threads);

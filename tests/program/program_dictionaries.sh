@@ -3,7 +3,8 @@
 . "$(dirname "$0")/program_checks.sh"
 
 "$make_matrix" sparse 800 12 1 x.npy && "$make_matrix" sparse 300 12 1 held.npy && "$make_matrix" flat 100 12 1 flat.npy &&
-    "$make_matrix" sparse 60 12 3 d.npy && "$make_matrix" sparse 60 6 3 narrow.npy || exit 1
+    "$make_matrix" sparse 60 12 3 d.npy && "$make_matrix" sparse 60 6 3 narrow.npy &&
+    "$make_matrix" zero 60 12 3 zero.npy && "$make_matrix" nan 60 12 3 nan.npy || exit 1
 status 0 metric x.npy -o m.safetensors
 status 0 train x.npy -o sae --width 24 --l0 3 --steps 150 --batch 64 --seed 5
 
@@ -40,6 +41,9 @@ json compare d.npy sae --metric m.safetensors -- exact==true
 status 0 compare d.npy sae
 check "a table" grep -q '^mmcs  *[0-9]' out
 refused 1 'narrow.npy: 6 columns, d.npy has 12' compare d.npy narrow.npy
+refused 1 'zero.npy: b: atom 30 has length 0' compare d.npy zero.npy
+refused 1 'zero.npy: a: atom 30 has length 0' compare zero.npy d.npy --metric m.safetensors
+refused 1 'nan.npy: row 30 column' compare d.npy nan.npy
 
 json identify sae held.npy -- epsilon=number K=integer delta_min=number delta_max=number interval/low=number interval/high=number feasible=boolean \
     atoms_inside=integer q_star=number metric==X counterexample

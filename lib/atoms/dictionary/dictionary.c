@@ -27,7 +27,7 @@ static double to_unit_length(const double *x, int64_t n, double largest, double 
     return largest * length;
 }
 
-static atoms_status normalise(atoms_dictionary *dictionary, uint8_t *kept)
+static atoms_status normalise(atoms_dictionary *dictionary, const char *name, uint8_t *kept)
 {
     int64_t rows = dictionary->atoms, dim = dictionary->dim, next = 0;
     for (int64_t i = 0; i < rows; i++) {
@@ -36,8 +36,7 @@ static atoms_status normalise(atoms_dictionary *dictionary, uint8_t *kept)
         if (kept) kept[i] = largest > 0;
         if (!(largest > 0)) {
             if (kept) continue;
-            return atomsi_fail(dictionary->context, ATOMS_E_ARGUMENT, "atoms_by_row: atom %lld has length 0, so it has no direction",
-                               (long long)i);
+            return atomsi_fail(dictionary->context, ATOMS_E_ARGUMENT, "%s: atom %lld has length 0, so it has no direction", name, (long long)i);
         }
         dictionary->length[next] = to_unit_length(x, dim, largest, dictionary->unit + next * dim);
         next++;
@@ -46,7 +45,7 @@ static atoms_status normalise(atoms_dictionary *dictionary, uint8_t *kept)
     return ATOMS_OK;
 }
 
-static atoms_status whiten(atoms_dictionary *dictionary, const atoms_matrix *atoms_by_row, const atoms_metric *metric)
+static atoms_status whiten(atoms_dictionary *dictionary, const atoms_matrix *atoms_by_row, const char *name, const atoms_metric *metric)
 {
     int64_t rows = dictionary->atoms, dim = dictionary->dim;
     if (!metric) {
@@ -58,20 +57,19 @@ static atoms_status whiten(atoms_dictionary *dictionary, const atoms_matrix *ato
     atoms_status status = atoms_metric_whiten(metric, ATOMS_WHITEN_CHOLESKY, atoms_by_row, &out);
     for (int64_t i = 0; i < rows && !status; i++)
         if (!isfinite(largest_magnitude(dictionary->unit + i * dim, dim)))
-            status = atomsi_fail(dictionary->context, ATOMS_E_OVERFLOW, "atoms_by_row: atom %lld is too long to be measured in this metric",
-                                 (long long)i);
+            status = atomsi_fail(dictionary->context, ATOMS_E_OVERFLOW, "%s: atom %lld is too long to be measured in this metric", name, (long long)i);
     return status;
 }
 
-static atoms_status check_input(atoms_context *context, const atoms_matrix *atoms_by_row, const atoms_metric *metric)
+static atoms_status check_input(atoms_context *context, const atoms_matrix *atoms_by_row, const char *name, const atoms_metric *metric)
 {
-    atoms_status status = atomsi_matrix_check(context, atoms_by_row, "atoms_by_row");
+    atoms_status status = atomsi_matrix_check(context, atoms_by_row, name);
     if (status) return status;
-    if (!atoms_by_row->rows) return atomsi_fail(context, ATOMS_E_SHAPE, "atoms_by_row has no rows");
+    if (!atoms_by_row->rows) return atomsi_fail(context, ATOMS_E_SHAPE, "%s has no rows", name);
     if (metric && atoms_metric_dim(metric) != atoms_by_row->cols)
-        return atomsi_fail(context, ATOMS_E_SHAPE, "atoms_by_row has %lld columns, the metric %lld dimensions", (long long)atoms_by_row->cols,
+        return atomsi_fail(context, ATOMS_E_SHAPE, "%s has %lld columns, the metric %lld dimensions", name, (long long)atoms_by_row->cols,
                            (long long)atoms_metric_dim(metric));
-    return atomsi_matrix_check_finite(context, atoms_by_row, 0, 0, "atoms_by_row");
+    return atomsi_matrix_check_finite(context, atoms_by_row, 0, 0, name);
 }
 
 static atoms_status allocate(atoms_dictionary *dictionary, int64_t elements, bool factor)
@@ -83,20 +81,20 @@ static atoms_status allocate(atoms_dictionary *dictionary, int64_t elements, boo
     return ATOMS_OK;
 }
 
-atoms_status atomsi_dictionary_create(atoms_context *context, const atoms_matrix *atoms_by_row, const atoms_metric *metric, uint8_t *kept,
-                                      atoms_dictionary **out)
+atoms_status atomsi_dictionary_create(atoms_context *context, const atoms_matrix *atoms_by_row, const char *name, const atoms_metric *metric,
+                                      uint8_t *kept, atoms_dictionary **out)
 {
-    atoms_status status = check_input(context, atoms_by_row, metric);
+    atoms_status status = check_input(context, atoms_by_row, name, metric);
     if (status) return status;
     int64_t elements;
     if (!base_mul_i64(atoms_by_row->rows, atoms_by_row->cols, &elements))
-        return atomsi_fail(context, ATOMS_E_OVERFLOW, "atoms_by_row: too many elements");
+        return atomsi_fail(context, ATOMS_E_OVERFLOW, "%s: too many elements", name);
     atoms_dictionary *dictionary = atomsi_alloc(context, 1, sizeof *dictionary);
     if (!dictionary) return ATOMS_E_MEMORY;
     *dictionary = (atoms_dictionary){.context = context, .atoms = atoms_by_row->rows, .dim = atoms_by_row->cols};
     status = allocate(dictionary, elements, metric != NULL);
-    if (!status) status = whiten(dictionary, atoms_by_row, metric);
-    if (!status) status = normalise(dictionary, kept);
+    if (!status) status = whiten(dictionary, atoms_by_row, name, metric);
+    if (!status) status = normalise(dictionary, name, kept);
     if (status)
         atoms_dictionary_destroy(dictionary);
     else
@@ -110,7 +108,7 @@ atoms_status atoms_dictionary_create(atoms_context *context, const atoms_matrix 
     if (!out) return atomsi_fail(context, ATOMS_E_ARGUMENT, "out is NULL");
     *out = NULL;
     if (!context) return ATOMS_E_ARGUMENT;
-    return atomsi_dictionary_create(context, atoms_by_row, metric, NULL, out);
+    return atomsi_dictionary_create(context, atoms_by_row, "atoms_by_row", metric, NULL, out);
 }
 
 void atoms_dictionary_destroy(atoms_dictionary *dictionary)

@@ -26,7 +26,7 @@ static atoms_status judge_rows(judgement *j, float *memory, int64_t rows)
     atoms_matrix atoms = atoms_matrix_f32(memory, drop_zero_rows(memory, rows, j->rows->width), j->rows->width);
     if (!atoms.rows) return atomsi_fail(j->context, ATOMS_E_ARGUMENT, "the first %lld rows are zeros: nothing to memorise", (long long)rows);
     atoms_dictionary *dictionary;
-    atoms_status status = atomsi_dictionary_create(j->context, &atoms, j->metric, NULL, &dictionary);
+    atoms_status status = atomsi_dictionary_create(j->context, &atoms, "memorised rows", j->metric, NULL, &dictionary);
     if (status) return status;
     subject s;
     whitened_coder coder = {.metric = j->metric, .scale = 1, .threshold = recognised, .of_cosine = true};

@@ -24,7 +24,7 @@ static atoms_status draw_atoms(judgement *j, double *memory, int64_t latents, in
 {
     atoms_matrix drawn = atoms_matrix_f64(memory, latents, dim);
     atomsi_parallel_for(j->context, latents, draw_atom, &(drawing){.out = memory, .dim = dim, .seed = j->seed});
-    atoms_status status = atomsi_dictionary_create(j->context, &drawn, NULL, NULL, directions);
+    atoms_status status = atomsi_dictionary_create(j->context, &drawn, "random atoms", NULL, NULL, directions);
     if (status) return status;
     atoms_matrix unit = atoms_matrix_f64((*directions)->unit, latents, dim);
     return atoms_metric_unwhiten(j->metric, ATOMS_WHITEN_CHOLESKY, &unit, &drawn);

@@ -8,7 +8,7 @@ static atoms_status pairs_of(const subject *s, const tally *in_sample, const ato
     atoms_context *context = in_sample->context;
     atoms_dictionary *dictionary = NULL;
     uint8_t *kept = atomsi_alloc(context, s->latents, 1);
-    atoms_status status = kept ? atomsi_dictionary_create(context, &s->atoms, metric, kept, &dictionary) : ATOMS_E_MEMORY;
+    atoms_status status = kept ? atomsi_dictionary_create(context, &s->atoms, "atoms", metric, kept, &dictionary) : ATOMS_E_MEMORY;
     if (!status) {
         int64_t next = 0;
         for (int64_t i = 0; i < s->latents; i++)

@@ -116,7 +116,7 @@ atoms_status atomsi_directions_of_matrix(atoms_context *context, const atoms_mat
     if (!status && !metric) status = take_rows(context, atoms_by_row, name, out, &taken);
     if (status || taken) return status;
     atoms_dictionary *dictionary = NULL;
-    status = atomsi_dictionary_create(context, atoms_by_row, metric, NULL, &dictionary);
+    status = atomsi_dictionary_create(context, atoms_by_row, name, metric, NULL, &dictionary);
     if (!status) status = atomsi_directions_of_dictionary(dictionary, out);
     if (status) atoms_dictionary_destroy(dictionary);
     else out->owned = dictionary;
