@@ -48,6 +48,21 @@ void atoms_f(void); void atoms_f(void) { (void)$call; }"
     refused 'may not have' sh "$here/check_archive.sh" planted.a
 done
 
+quiet() { # CALL: an archive of objects with the names of hot ones, each of which makes the call
+    rm -f planted.a
+    for name in run tap step gates relevance state layout options finite state_write state_layout backward_f32; do
+        printf '#include <math.h>\n#include <pthread.h>\n#include <stdlib.h>\nfloat synres_%s(void *x); float synres_%s(void *x) { (void)x; %s; return expf(*(float *)x); }' \
+            $name $name "$1" | $cc -fPIC -x c -c - -o $name.c.o
+        ar rc planted.a $name.c.o
+    done
+}
+quiet ''
+sh "$here/check_quiet.sh" planted.a >said || { cat said; status=1; }
+for call in 'free(x)' 'pthread_mutex_lock(x)' 'extern void *synresi_base_alloc(void); synresi_base_alloc()'; do
+    quiet "$call"
+    refused 'may not have' sh "$here/check_quiet.sh" planted.a
+done
+
 printf 'int atoms_a(void) { return 1; } int atoms_c(void) { return 1; }' | $cc -shared -fPIC -x c - -Wl,-soname,libatoms.so.9 -o planted.so
 printf 'atoms_a\natoms_b\n' >list
 refused 'atoms_b' sh "$here/check_exports.sh" planted.so list

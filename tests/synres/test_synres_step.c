@@ -71,6 +71,65 @@ START_TEST(lanes_dot_has_the_same_bits_everywhere)
 }
 END_TEST
 
+/* Each number of a product is the dot of its row and its token, whatever stands beside it. */
+START_TEST(lanes_products_have_the_bits_of_their_dots)
+{
+    static const char *const names[] = {"portable", "avx2", "avx512"};
+    static const int64_t lengths[] = {1, 8, 16, 17, 100};
+    enum { ROWS = 11, TOKENS = 7, WIDE = 100 };
+    inputs in = random_tokens(4, 0, 1, WIDE, 1, ROWS + TOKENS, 0);
+    const float *a = in.f32.key, *x = in.f32.query;
+    int64_t compared = 0;
+    for (int l = 0; l < 3; l++)
+        for (int k = 0; k < 5 && synresi_lanes_named(names[l]); k++)
+            for (int64_t count = 1; count <= ROWS; count++)
+                for (int64_t tokens = 1; tokens <= TOKENS; tokens++) {
+                    float out[TOKENS * 13];
+                    synresi_lanes_named(names[l])->rows(count, lengths[k], a, WIDE, tokens, x, WIDE, out, 13);
+                    for (int64_t i = 0; i < count; i++)
+                        for (int64_t t = 0; t < tokens; t++, compared++) {
+                            float want = synresi_lanes_portable.dot(lengths[k], a + i * WIDE, x + t * WIDE);
+                            ck_assert_mem_eq(out + t * 13 + i, &want, sizeof want);
+                        }
+                }
+    ck_assert_int_ge(compared, 5 * ROWS * (ROWS + 1) / 2 * TOKENS * (TOKENS + 1) / 2);
+    free_tokens(&in);
+}
+END_TEST
+
+START_TEST(reading_out_has_the_same_bits_everywhere)
+{
+    static const char *const names[] = {"portable", "avx2", "avx512"};
+    enum { HEADS = 3, WIDEST = 21 };
+    inputs in = random_tokens(6, 0, 1, 16, 1, HEADS * WIDEST, 0); /* keys: B, and the first queries: u */
+    float *u = copy_f32(in.f32.query, HEADS * WIDEST);
+    for (int64_t d = 1; d <= WIDEST; d++)
+        for (int closed = 0; closed < 4; closed++) {
+            float gate[HEADS] = {0.5f, -2, 0.25f}, want[SYNRESI_LANES], got[SYNRESI_LANES];
+            float kept = u[d];
+            if (closed < HEADS) gate[closed] = 0;
+            if (closed == 1) u[d] = NAN; /* a closed head is not looked at */
+            ck_assert(synresi_lanes_portable.read_out(HEADS, d, in.f32.key, u, gate, want));
+            for (int l = 1; l < 3 && synresi_lanes_named(names[l]); l++) {
+                ck_assert(synresi_lanes_named(names[l])->read_out(HEADS, d, in.f32.key, u, gate, got));
+                ck_assert_mem_eq(got, want, sizeof got);
+            }
+            for (int i = 0; i < SYNRESI_LANES; i++) {
+                double sum = 0;
+                for (int64_t j = 0; j < HEADS * d; j++)
+                    if (gate[j / d] != 0) sum += (double)gate[j / d] * in.f32.key[j * SYNRESI_LANES + i] * u[j];
+                ck_assert_msg(near(want[i], sum, 1e-6, 10), "%d: %g, %g", (int)d, want[i], sum);
+            }
+            u[d] = kept;
+        }
+    const float nothing[HEADS] = {0};
+    float out[SYNRESI_LANES];
+    ck_assert(!synresi_lanes_pick()->read_out(HEADS, 4, in.f32.key, u, nothing, out));
+    free(u);
+    free_tokens(&in);
+}
+END_TEST
+
 START_TEST(rows_may_be_apart)
 {
     inputs in = random_tokens(5, SYNRES_RULE_ERASE, 2, 19, 6, 4, WITH_DECAY);
@@ -180,6 +239,8 @@ static void add_cases(Suite *suite)
     add_loop(suite, "reference", is_the_reference_within_rounding, SIZES);
     add_loop(suite, "bits", has_the_same_bits_everywhere, SIZES);
     add_case(suite, "dot", lanes_dot_has_the_same_bits_everywhere);
+    add_case(suite, "products", lanes_products_have_the_bits_of_their_dots);
+    add_case(suite, "read out", reading_out_has_the_same_bits_everywhere);
     add_case(suite, "stride", rows_may_be_apart);
     add_case(suite, "idle", a_row_with_nothing_to_do_keeps_each_bit);
     add_case(suite, "idle row", one_row_of_gates_may_be_idle);

@@ -1,10 +1,9 @@
-/* y += B (g ∘ u) for each output on its own, so that threads share the outputs out; and the cap, whose norms are taken before anyone has added anything,
+/* y += B (g ∘ u), sixteen outputs at a time, each on its own, so that threads share the outputs out; and the cap, whose norms are taken before anyone has added anything,
  * so that no thread reads what another is changing. A tap that is absent or closed is not executed: y + 0 would turn −0.0 into 0.0 and spread NaN. */
 #include <math.h>
 
+#include "../../base/checked.h"
 #include "apply_internal.h"
-
-enum { OUTPUTS = 16 }; /* to a share: a cache line of y */
 
 synres_status synresi_tap_of(const synres_model *model, int64_t layer, int64_t number, const synres_work *work, int64_t *ldy, int32_t ith, int32_t nth,
                              const synresi_tap **tap)
@@ -25,12 +24,12 @@ synres_status synresi_tap_of(const synres_model *model, int64_t layer, int64_t n
 static double added_square(const synresi_tap *tap, const synresi_layer *layer, const synres_work *work, int64_t number, int64_t token)
 {
     const int64_t d = layer->w.d_value, heads = layer->w.heads, r = heads * d;
-    const float *u = work->u + token * r;
+    const float *u = work->u + token * r, *g = synresi_tap_gates(work, number, token, heads);
     double sum = 0;
     for (int64_t i = 0; i < r; i++) {
         double row = 0;
-        for (int64_t j = 0; j < r; j++) row += tap->gram[i * r + j] * (double)synresi_tap_gate(work, number, token, j / d, heads) * u[j];
-        sum += row * (double)synresi_tap_gate(work, number, token, i / d, heads) * u[i];
+        for (int64_t j = 0; j < r; j++) row += tap->gram[i * r + j] * (double)g[j / d] * u[j];
+        sum += row * (double)g[i / d] * u[i];
     }
     return sum;
 }
@@ -52,15 +51,6 @@ synres_status synres_tap_prepare(const synres_model *model, int64_t number, int6
     return SYNRES_OK;
 }
 
-/* Whether anything would be added to the token at all. */
-static bool open_for(const synres_work *work, int64_t which, int64_t token, int64_t heads)
-{
-    if (work->factor[which * work->capacity + token] == 0) return false;
-    for (int64_t h = 0; h < heads; h++)
-        if (synresi_tap_gate(work, which, token, h, heads) != 0) return true;
-    return false;
-}
-
 synres_status synres_tap(const synres_model *model, int64_t number, int64_t which, const synres_work *work, float *y, int64_t ldy, int32_t ith, int32_t nth)
 {
     const synresi_tap *tap;
@@ -70,16 +60,13 @@ synres_status synres_tap(const synres_model *model, int64_t number, int64_t whic
     const int64_t heads = model->layer[number].w.heads, d = model->layer[number].w.d_value, r = heads * d;
     for (int64_t t = 0; t < work->tokens; t++)
         if (work->factor[which * work->capacity + t] < 0) return SYNRES_E_STATE;
-    for (int64_t t = 0; t < work->tokens; t++) {
-        if (!open_for(work, which, t, heads)) continue;
-        const float factor = work->factor[which * work->capacity + t];
-        for (int64_t i = (int64_t)ith * OUTPUTS; i < tap->d_out; i += (i + 1) % OUTPUTS ? 1 : (int64_t)(nth - 1) * OUTPUTS + 1) {
-            float sum = 0;
-            for (int64_t h = 0; h < heads; h++) {
-                float g = synresi_tap_gate(work, which, t, h, heads);
-                if (g != 0) sum += g * model->lanes->dot(d, tap->folded + i * r + h * d, work->u + t * r + h * d);
-            }
-            y[t * ldy + i] += factor * sum;
+    for (int64_t i = (int64_t)ith * SYNRESI_LANES; i < tap->d_out; i += (int64_t)nth * SYNRESI_LANES) {
+        const int64_t outputs = base_min_i64(SYNRESI_LANES, tap->d_out - i);
+        for (int64_t t = 0; t < work->tokens; t++) {
+            float added[SYNRESI_LANES];
+            const float factor = work->factor[which * work->capacity + t];
+            if (factor == 0 || !model->lanes->read_out(heads, d, tap->folded + i * r, work->u + t * r, synresi_tap_gates(work, which, t, heads), added)) continue;
+            for (int64_t l = 0; l < outputs; l++) y[t * ldy + i + l] += factor * added[l];
         }
     }
     return SYNRES_OK;

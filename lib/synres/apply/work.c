@@ -14,7 +14,7 @@ static synres_work *place(const synres_model *model, int64_t tokens, base_layout
     size_t token = 0;
     for (int64_t l = 0; l < model->layers; l++) {
         const synresi_layer *layer = &model->layer[l];
-        size_t bytes = synresi_token_bytes(layer) + (size_t)layer->padded * sizeof(float);
+        size_t bytes = synresi_scratch_bytes(layer);
         heads = base_max_i64(heads, layer->w.heads);
         outputs = base_max_i64(outputs, layer->w.heads * layer->w.d_value);
         taps = base_max_i64(taps, layer->w.taps);
@@ -26,7 +26,7 @@ static synres_work *place(const synres_model *model, int64_t tokens, base_layout
     float *factor = base_layout_take(layout, taps * tokens, sizeof *factor);
     unsigned char *flagged = base_layout_take(layout, tokens * heads, 1), **scratch = base_layout_take(layout, heads, sizeof *scratch);
     for (int64_t h = 0; h < heads && layout->fits; h++) {
-        unsigned char *own = base_layout_take(layout, 1, token);
+        unsigned char *own = base_layout_take(layout, base_min_i64(tokens, SYNRESI_BLOCK), token);
         if (scratch) scratch[h] = own;
     }
     if (work) *work = (synres_work){.model = model, .capacity = tokens, .layer = -1, .u = u, .gate = gate, .factor = factor, .flagged = flagged,

@@ -13,7 +13,7 @@ enum { SYNRESI_MAX_TAPS = 16, SYNRESI_MAX_LAYERS = 4096, SYNRESI_RULES = 31 };
 typedef struct synresi_tap {
     int64_t d_out;
     double cap;
-    const float *folded;          /* d_out × heads·d_value */
+    const float *folded;          /* heads·d_value × SYNRESI_LANES for each sixteen of the d_out outputs */
     const double *gram;           /* (BᵀB), r × r, where there is a cap */
     const float *gate, *gate_bias;
 } synresi_tap;

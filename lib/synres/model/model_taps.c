@@ -11,17 +11,21 @@ static bool executed(const synres_tap_weights *t, int64_t r)
     return t->B && t->scale != 0 && some;
 }
 
+/* Sixteen outputs side by side: element (i, j) of B. Outputs beyond d_out stay 0. */
+static int64_t folded_at(int64_t i, int64_t j, int64_t r) { return (i / SYNRESI_LANES * r + j) * SYNRESI_LANES + i % SYNRESI_LANES; }
+
 static void fold(const synres_tap_weights *t, int64_t r, float *folded)
 {
-    for (int64_t i = 0; i < t->d_out; i++)
-        for (int64_t j = 0; j < r; j++) folded[i * r + j] = (float)(t->scale * t->B[i * r + j] * (t->gain ? t->gain[j] : 1));
+    for (int64_t i = 0; i < synresi_padded(t->d_out); i++)
+        for (int64_t j = 0; j < r; j++)
+            folded[folded_at(i, j, r)] = i < t->d_out ? (float)(t->scale * t->B[i * r + j] * (t->gain ? t->gain[j] : 1)) : 0;
 }
 
-static void square(const float *B, int64_t d_out, int64_t r, double *gram)
+static void square(const float *folded, int64_t d_out, int64_t r, double *gram)
 {
     for (int64_t i = 0; i < d_out; i++)
         for (int64_t j = 0; j < r; j++)
-            for (int64_t k = 0; k < r; k++) gram[j * r + k] += (double)B[i * r + j] * B[i * r + k];
+            for (int64_t k = 0; k < r; k++) gram[j * r + k] += (double)folded[folded_at(i, j, r)] * folded[folded_at(i, k, r)];
 }
 
 static void place(synres_model *model, base_layout *layout)
@@ -34,7 +38,7 @@ static void place(synres_model *model, base_layout *layout)
             int64_t r = layer->w.heads * layer->w.d_value, count = 0;
             *tap = (synresi_tap){.d_out = t->d_out, .cap = t->cap, .gate = t->gate, .gate_bias = t->gate_bias};
             if (!executed(t, r)) continue;
-            layout->fits = layout->fits && base_mul_i64(t->d_out, r, &count);
+            layout->fits = layout->fits && base_mul_i64(synresi_padded(t->d_out), r, &count);
             float *folded = base_layout_take(layout, count, sizeof *folded);
             double *gram = t->cap > 0 ? base_layout_take(layout, r * r, sizeof *gram) : NULL;
             tap->folded = folded;

@@ -10,14 +10,15 @@
 static void raise_bound(const synresi_layer *layer, double *bound, const synresi_token *t)
 {
     const int32_t flags = layer->w.flags;
-    double decay = 0, factor = 0, written = 0, erased = 0;
+    double decay = 0, factor = 0, written = 0, erased = 0, push = 0, pull = 0;
     for (int64_t i = 0; i < layer->decays; i++) decay = fmax(decay, t->decay[i]);
     factor = decay;
     for (int64_t i = 0; i < layer->gates && flags & SYNRES_LAYER_ERASE_OUTSIDE; i++) factor = fmax(factor, fabs((double)t->decay[i] - t->beta[i]));
     for (int64_t i = 0; i < layer->w.d_value; i++) {
-        double beta = t->beta[layer->gates > 1 ? i : 0], v = t->value[i];
-        written += beta * beta * v * v;
-        erased += beta < 2 ? beta / (2 - beta) * v * v : INFINITY;
+        const double beta = t->beta[layer->gates > 1 ? i : 0], square = (double)t->value[i] * t->value[i];
+        if (i == 0 || layer->gates > 1) push = beta * beta, pull = beta < 2 ? beta / (2 - beta) : INFINITY;
+        written += push * square;
+        erased += pull * square;
     }
     double any = factor * *bound + sqrt(written);
     bool nested = flags & SYNRES_RULE_ERASE && !(flags & SYNRES_LAYER_ERASE_OUTSIDE);

@@ -27,8 +27,10 @@ typedef struct synresi_lanes {
     void (*update)(const synresi_update *update);
     /* Σ x[i]·y[i] */
     float (*dot)(int64_t n, const float *x, const float *y);
-    /* out[i] = Σ a[i·lda + j]·x[j] */
-    void (*rows)(int64_t count, int64_t n, const float *a, int64_t lda, const float *x, float *out);
+    /* out[t·ldo + i] = Σ a[i·lda + j]·x[t·ldx + j], each with the bits of its dot */
+    void (*rows)(int64_t count, int64_t n, const float *a, int64_t lda, int64_t tokens, const float *x, int64_t ldx, float *out, int64_t ldo);
+    /* out[l] = Σ_h gate[h] Σ_j B[(h·d + j)·SYNRESI_LANES + l]·u[h·d + j]; heads whose gate is 0 are left out; false: all are */
+    bool (*read_out)(int64_t heads, int64_t d, const float *B, const float *u, const float *gate, float *out);
 } synresi_lanes;
 
 extern const synresi_lanes synresi_lanes_portable;
