@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "failure.h"
 #include "output.h"
@@ -25,37 +23,6 @@ void evaluation_options(evaluation_run *r, option out[EVALUATION_OPTIONS])
         {.name = "--seed", .value = "S", .help = "of the controls", .kind = OPTION_WHOLE, .target = &r->seed},
     };
     memcpy(out, table, sizeof table);
-}
-
-char *path_beside(const char *sae_path, const char *name)
-{
-    struct stat s;
-    if (stat(sae_path, &s) == 0 && S_ISDIR(s.st_mode)) return join_path(sae_path, name);
-    const char *slash = strrchr(sae_path, '/');
-    char *directory = needed(slash ? strndup(sae_path, (size_t)(slash - sae_path)) : strdup("."));
-    char *path = join_path(directory, name);
-    free(directory);
-    return path;
-}
-
-/* Metric and where it comes from: given, else saved beside the SAE, else of the training rows, else of X. */
-static int choose_metric(evaluation_run *r, json_t *result)
-{
-    evaluation *e = &r->e;
-    char *beside = path_beside(e->sae_path, "metric.safetensors");
-    const char *path = r->metric_path ? r->metric_path : access(beside, F_OK) == 0 ? beside : NULL;
-    const matrix_argument *rows = e->train ? e->train : e->rows;
-    int code = path ? metric_of_file(e->context, path, rows->width, &r->metric) : metric_of_rows(e->context, rows, &r->metric, r->reason);
-    if (!code) put_text(result, "metric", path ? path : !r->metric ? NULL : e->train ? "--train" : "X");
-    if (!code && !path && !r->metric) add_note(result, "metric", "%s: %s", rows->what, r->reason);
-    else if (!code && !path && !e->train) {
-        add_note(result, "metric", "computed from X itself: no --metric, none saved beside the SAE, no --train");
-        print_note(e->sae_path, "no metric beside it and no --train: the AIP is computed from X itself");
-    }
-    e->metric = r->metric;
-    e->no_metric = r->metric ? NULL : r->reason;
-    free(beside);
-    return code;
 }
 
 static int open_features(evaluation_run *r)
@@ -105,7 +72,12 @@ int evaluation_open(evaluation_run *r, const arguments *a, json_t *result)
                         .train = r->train_files.count ? &r->train : NULL, .seed = (uint64_t)r->seed};
     code = open_features(r);
     if (!code) code = choose_budget(&r->e);
-    return code ? code : choose_metric(r, result);
+    if (code) return code;
+    const metric_wish wish = {.given = r->metric_path, .sae_path = sae_path, .x = &r->x, .train = r->e.train, .train_option = 1};
+    code = metric_choose(r->context, &wish, &r->metric, r->reason, result);
+    r->e.metric = r->metric;
+    r->e.no_metric = r->metric ? NULL : r->reason;
+    return code;
 }
 
 int evaluation_put(const evaluation_run *r, json_t *result)

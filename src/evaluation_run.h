@@ -30,7 +30,4 @@ void evaluation_close(evaluation_run *r);
 /* Puts held_out, in_sample, dictionary and baselines into the result. An exit status. */
 int evaluation_put(const evaluation_run *r, json_t *result);
 
-/* Where `train` saves a file of this name: in the SAE's directory, or beside its file. To be freed. */
-char *path_beside(const char *sae_path, const char *name);
-
 #endif

@@ -8,6 +8,7 @@
 #include "blas_runtime.h"
 #include "code_counts.h"
 #include "failure.h"
+#include "firing_atoms.h"
 #include "output.h"
 #include "report_dictionary.h"
 #include "report_files.h"
@@ -102,33 +103,6 @@ static int put_data_angles(const evaluation_run *r, json_t *result)
     return EXIT_DONE;
 }
 
-static int all_zeros(const float *row, int64_t n)
-{
-    for (int64_t j = 0; j < n; j++)
-        if (row[j] != 0) return 0;
-    return 1;
-}
-
-/* The atoms that fire and have a direction: what q* is about; there may be none. Their memory is *values. */
-static int read_firing_atoms(const evaluation_run *r, const int64_t *fires, float **values, atoms_matrix *out)
-{
-    atoms_matrix decoder;
-    atoms_rows *all = NULL;
-    int64_t width = atoms_sae_d_in(r->sae), n = 0;
-    int code = checked(r->context, atoms_sae_decoder(r->sae, &decoder), r->e.sae_path);
-    if (!code) code = checked(r->context, atoms_rows_from_matrix(r->context, &decoder, &all), r->e.sae_path);
-    *values = needed(malloc(sizeof **values * (size_t)atoms_sae_d_sae(r->sae) * (size_t)width));
-    for (int64_t i = 0; !code && i < decoder.rows; i++) {
-        const atoms_matrix row = atoms_matrix_f32(*values + n * width, 1, width);
-        if (!fires[i]) continue;
-        code = checked(r->context, atoms_rows_read(all, i, &row), r->e.sae_path);
-        if (!code && !all_zeros(row.data, width)) n++;
-    }
-    *out = atoms_matrix_f32(*values, n, width);
-    atoms_rows_destroy(all);
-    return code;
-}
-
 /* share[t]: of pairs of atoms within t + 1 degrees of a right angle, that is |cos| ≤ sin(t + 1). */
 static void put_shares(json_t *pairs, const atoms_angles_report *angles)
 {
@@ -168,12 +142,11 @@ static int put_pairs(const evaluation_run *r, const atoms_matrix *atoms, json_t 
 
 static int put_atoms(const evaluation_run *r, const int64_t *fires, json_t *result)
 {
-    float *values = NULL;
-    atoms_matrix atoms;
-    int code = read_firing_atoms(r, fires, &values, &atoms);
-    if (!code) code = put_pairs(r, &atoms, result);
-    if (!code) code = report_dictionary(r->context, &atoms, r->metric, result);
-    free(values);
+    firing_atoms atoms = {.values = NULL};
+    int code = firing_atoms_read(r->context, r->sae, r->e.sae_path, fires, &atoms);
+    if (!code) code = put_pairs(r, &atoms.matrix, result);
+    if (!code) code = report_dictionary(r->context, &atoms.matrix, r->metric, result);
+    firing_atoms_free(&atoms);
     return code;
 }
 

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "evaluation_run.h"
 #include "failure.h"
 #include "output.h"
 #include "text_file.h"

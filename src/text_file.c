@@ -20,6 +20,17 @@ char *join_path(const char *directory, const char *name)
     return path;
 }
 
+char *path_beside(const char *sae_path, const char *name)
+{
+    struct stat s;
+    if (stat(sae_path, &s) == 0 && S_ISDIR(s.st_mode)) return join_path(sae_path, name);
+    const char *slash = strrchr(sae_path, '/');
+    char *directory = needed(slash ? strndup(sae_path, (size_t)(slash - sae_path)) : strdup("."));
+    char *path = join_path(directory, name);
+    free(directory);
+    return path;
+}
+
 int make_directory(const char *path, int *made)
 {
     struct stat s;

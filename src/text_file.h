@@ -13,4 +13,7 @@ int make_directory(const char *path, int *made);
 /* DIRECTORY/NAME, to be freed. */
 char *join_path(const char *directory, const char *name);
 
+/* Where `train` saves a file of this name: in the SAE's directory, or beside its file. To be freed. */
+char *path_beside(const char *sae_path, const char *name);
+
 #endif

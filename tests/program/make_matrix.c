@@ -3,7 +3,8 @@
  *   sparse   each row a sum of three of 2·COLS unit vectors, and noise: something that an SAE can learn
  *   flat     rank 2, whatever COLS
  *   nan      as sparse, with a NaN in row ROWS/2, column 1
- *   zero     as sparse, with a row of zeros in the middle */
+ *   zero     as sparse, with a row of zeros in the middle
+ *   basis    √COLS times the unit vectors, one after the other: where ROWS is a multiple of COLS, rows whose metric is Euclid's */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,12 @@ static void fill_flat(float *x, long rows, long cols)
     }
 }
 
+static void fill_basis(float *x, long rows, long cols)
+{
+    for (long r = 0; r < rows; r++)
+        for (long j = 0; j < cols; j++) x[r * cols + j] = r % cols == j ? sqrtf((float)cols) : 0;
+}
+
 static int write_matrix(const char *path, const float *x, long rows, long cols)
 {
     const char *end = strrchr(path, '.');
@@ -75,6 +82,7 @@ int main(int count, char **words)
     if (!x) return 1;
     state = strtoull(words[4], NULL, 10);
     if (strcmp(words[1], "flat") == 0) fill_flat(x, rows, cols);
+    else if (strcmp(words[1], "basis") == 0) fill_basis(x, rows, cols);
     else fill_sparse(x, rows, cols);
     if (strcmp(words[1], "nan") == 0) x[rows / 2 * cols + 1] = NAN;
     if (strcmp(words[1], "zero") == 0) memset(x + rows / 2 * cols, 0, (size_t)cols * sizeof *x);

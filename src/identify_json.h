@@ -1,0 +1,23 @@
+/* The identifiability theorem on an SAE's codes, as JSON: what `identify` prints and `report` shows. */
+#ifndef IDENTIFY_JSON_H
+#define IDENTIFY_JSON_H
+
+#include <atoms/atoms.h>
+#include <jansson.h>
+
+typedef struct identify_subject {
+    atoms_context *context;
+    const atoms_sae *sae;
+    const char *sae_path;
+    const atoms_metric *metric; /* NULL: Euclidean */
+    const atoms_codes *codes;   /* over the SAE's atoms */
+} identify_subject;
+
+/* Puts into the object:
+ *   epsilon epsilon_all K delta_min delta_max interval{low high} feasible atoms atoms_inside q_star q_star_all
+ *   counterexample{exists silent silent_score silent_support[] active active_score active_support[] atoms_without}
+ * of the atoms that fire, by their numbers in the SAE; notes go to `result` below `about` ("", or "PATH."). A refusal of the library is
+ * returned in *status, where that is not NULL, and is no error then. An exit status. */
+int put_identify(const identify_subject *s, json_t *object, json_t *result, const char *about, atoms_status *status);
+
+#endif
