@@ -6,19 +6,8 @@
 #include "base/random.h"
 #include "compare/compare_internal.h"
 #include "counting_memory.h"
+#include "known_atoms.h"
 #include "suite.h"
-
-static double normal(uint64_t seed, int64_t i)
-{
-    return base_random_normal(seed, BASE_STREAM_TEST, (uint64_t)i);
-}
-
-static double *random_atoms(int64_t atoms, int64_t dim, uint64_t seed)
-{
-    double *d = malloc((size_t)(atoms * dim) * sizeof *d);
-    for (int64_t i = 0; i < atoms * dim; i++) d[i] = normal(seed, i);
-    return d;
-}
 
 static double cosine(const double *x, const double *y, int64_t dim)
 {
@@ -144,12 +133,10 @@ START_TEST(bases_have_closed_forms)
     enum { H = 256 };
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 2);
-    double *identity = calloc(H * H, sizeof *identity), *turned = calloc(H * H, sizeof *turned), *hadamard = malloc(H * H * sizeof *hadamard);
+    double *identity = identity_beside_hadamard(H), *hadamard = identity + H * H, *turned = calloc(H * H, sizeof *turned);
     for (int i = 0; i < H; i++) {
-        identity[i * H + i] = 1;
         turned[i * H + i] = 1;
         turned[i * H + (i ^ 1)] = i & 1 ? 1 : -1;
-        for (int j = 0; j < H; j++) hadamard[i * H + j] = __builtin_parity((unsigned)(i & j)) ? -1 : 1;
     }
     for (int64_t limit = 0; limit <= H; limit += H) {
         atoms_compare_report r = compare(context, identity, H, identity, H, H, limit, NULL);
@@ -168,7 +155,6 @@ START_TEST(bases_have_closed_forms)
     ck_assert(r.mmcs == 0 && r.matched_mean == 0); /* the sign counts: a partner's negative is no match */
     free(identity);
     free(turned);
-    free(hadamard);
     atoms_context_destroy(context);
     ck_assert_int_eq(memory.held, 0);
 }

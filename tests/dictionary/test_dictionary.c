@@ -1,186 +1,12 @@
-/* Coherence and stability: closed forms, brute force by the definition, NumPy, threads, bad input, refused memory. */
+/* Coherence and stability: brute force by the definition, NumPy, threads; dictionaries known by hand and bad input in files of their own. */
 #include <atoms/atoms.h>
 #include <math.h>
 
 #include "../golden/dictionary.inc"
 #include "base/random.h"
 #include "counting_memory.h"
+#include "dictionary_questions.h"
 #include "suite.h"
-
-static double normal(uint64_t seed, int64_t i)
-{
-    return base_random_normal(seed, BASE_STREAM_TEST, (uint64_t)i);
-}
-
-static double *random_atoms(int64_t atoms, int64_t dim, uint64_t seed)
-{
-    double *d = malloc((size_t)(atoms * dim) * sizeof *d);
-    for (int64_t i = 0; i < atoms * dim; i++) d[i] = normal(seed, i);
-    return d;
-}
-
-static atoms_metric *metric_of(atoms_context *context, const double *rows, int64_t n, int64_t dim)
-{
-    atoms_moments *moments;
-    atoms_metric *metric;
-    atoms_matrix x = atoms_matrix_f64(rows, n, dim);
-    ck_assert_ok(atoms_moments_create(context, dim, &moments));
-    ck_assert_ok(atoms_moments_add(moments, &x));
-    ck_assert_ok(atoms_metric_from_moments(context, moments, NULL, &metric));
-    atoms_moments_destroy(moments);
-    return metric;
-}
-
-static atoms_dictionary *dictionary_of(atoms_context *context, const double *d, int64_t atoms, int64_t dim, const atoms_metric *metric)
-{
-    atoms_dictionary *dictionary;
-    atoms_matrix m = atoms_matrix_f64(d, atoms, dim);
-    ck_assert_ok(atoms_dictionary_create(context, &m, metric, &dictionary));
-    return dictionary;
-}
-
-static atoms_coherence_report coherence_of(const atoms_dictionary *dictionary, const uint8_t *use)
-{
-    atoms_coherence_report r;
-    ck_assert_ok(atoms_coherence_report_init(&r, sizeof r));
-    ck_assert_ok(atoms_dictionary_coherence(dictionary, use, &r));
-    return r;
-}
-
-static atoms_stability_report stability_of(const atoms_dictionary *dictionary, const int64_t *counts, int64_t bins, const uint8_t *fires)
-{
-    atoms_stability_report r;
-    ck_assert_ok(atoms_stability_report_init(&r, sizeof r));
-    ck_assert_ok(atoms_stability_from_counts(dictionary, counts, bins, fires, &r));
-    return r;
-}
-
-/* q* where every sample has k non-zeros. */
-static double q_star_at(const atoms_dictionary *dictionary, int64_t k)
-{
-    int64_t *counts = calloc((size_t)k + 1, sizeof *counts);
-    counts[k] = 10;
-    double q = stability_of(dictionary, counts, k + 1, NULL).q_star;
-    free(counts);
-    return q;
-}
-
-START_TEST(orthonormal_atoms_are_perfectly_stable)
-{
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    double identity[49] = {0};
-    for (int i = 0; i < 7; i++) identity[i * 8] = i % 2 ? 3 : -.5;
-    atoms_dictionary *d = dictionary_of(context, identity, 7, 7, NULL);
-    ck_assert_int_eq(atoms_dictionary_atoms(d), 7);
-    ck_assert_int_eq(atoms_dictionary_dim(d), 7);
-    atoms_coherence_report c = coherence_of(d, NULL);
-    ck_assert(c.mu == 0 && c.mu_positive == 0 && c.atoms == 7 && c.pair[0] == 0 && c.pair[1] == 1);
-    for (int64_t k = 0; k <= 7; k++) ck_assert(q_star_at(d, k) == 1);
-    atoms_dictionary_destroy(d);
-    atoms_dictionary_destroy(NULL);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-}
-END_TEST
-
-/* Rows of I − 11ᵀ/M: every cosine is −1/(M − 1). _i + 3 atoms. */
-START_TEST(simplex_has_its_closed_form)
-{
-    enum { MOST = 12 };
-    int64_t m = _i + 3;
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    double d[MOST * MOST];
-    for (int64_t i = 0; i < m * m; i++) d[i] = (i % (m + 1) == 0) - 1.0 / (double)m;
-    atoms_dictionary *simplex = dictionary_of(context, d, m, m, NULL);
-    atoms_coherence_report c = coherence_of(simplex, NULL);
-    ck_assert_near(c.mu, 1.0 / (double)(m - 1), 1e-14);
-    ck_assert_near(c.mu_positive, -1.0 / (double)(m - 1), 1e-14);
-    for (int64_t k = 1; k <= m; k++)
-        if (2 * k - 1 != m - 1) ck_assert(q_star_at(simplex, k) == (2 * k - 1 < m - 1)); /* at equality rounding decides */
-    atoms_dictionary_destroy(simplex);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-}
-END_TEST
-
-START_TEST(identity_beside_hadamard_has_its_closed_form)
-{
-    enum { H = 16 };
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    double d[2 * H * H] = {0};
-    for (int i = 0; i < H; i++) {
-        d[i * H + i] = 1;
-        for (int j = 0; j < H; j++) d[(H + i) * H + j] = __builtin_parity((unsigned)(i & j)) ? -1 : 1;
-    }
-    atoms_dictionary *pair = dictionary_of(context, d, 2 * H, H, NULL);
-    atoms_coherence_report c = coherence_of(pair, NULL);
-    ck_assert(c.mu == .25 && c.mu_positive == .25 && c.pair[0] == 0 && c.pair[1] == H);
-    const double pairs = 2 * H * (2 * H - 1) / 2.0, orthogonal = (pairs - H * H) / pairs;
-    ck_assert(q_star_at(pair, 1) == 1 && q_star_at(pair, 2) == 1); /* 1/4 < 1/3 */
-    ck_assert(q_star_at(pair, 3) == orthogonal && q_star_at(pair, 32) == orthogonal);
-    const int64_t counts[] = {0, 5, 80, 15}; /* F(2) = .85 beats C(3)/P */
-    ck_assert(stability_of(pair, counts, 4, NULL).q_star == .85);
-    atoms_dictionary_destroy(pair);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-}
-END_TEST
-
-/* Cosines that are a limit 1/(2k − 1) to the last bit are not below it. */
-START_TEST(the_limit_itself_is_not_below_the_limit)
-{
-    static const double sides[][4] = {{1, 2, 2, 0}, {1, 2, 2, 4}, {1, 4, 8, 0}}; /* lengths 3, 5, 9 */
-    static const int64_t k[] = {2, 3, 5};
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    for (int i = 0; i < 3; i++) {
-        double d[8] = {1};
-        memcpy(d + 4, sides[i], sizeof sides[i]);
-        atoms_dictionary *pair = dictionary_of(context, d, 2, 4, NULL);
-        ck_assert(coherence_of(pair, NULL).mu == 1.0 / (double)(2 * k[i] - 1));
-        /* Two atoms cannot have k[i] > 2 non-zeros each, so more of them, far apart, make room. */
-        double many[8 * 16] = {0};
-        for (int a = 0; a < 6; a++) many[a * 16 + 8 + a] = 1;
-        memcpy(many + 6 * 16, d, 4 * sizeof *d);
-        memcpy(many + 7 * 16, d + 4, 4 * sizeof *d);
-        atoms_dictionary *wide = dictionary_of(context, many, 8, 16, NULL);
-        ck_assert(q_star_at(wide, k[i]) == 27 / 28.0 && q_star_at(wide, k[i] - 1) == 1);
-        atoms_dictionary_destroy(pair);
-        atoms_dictionary_destroy(wide);
-    }
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-}
-END_TEST
-
-/* Atoms that are multiples of each other count as one direction, whatever rounding makes of their product. */
-START_TEST(duplicates_have_coherence_one)
-{
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    enum { DIM = 57 };
-    double d[3 * DIM];
-    int64_t exact = 0;
-    for (int round = 0; round < 50; round++) {
-        for (int j = 0; j < DIM; j++) {
-            d[j] = normal(90, round * 1000 + j);
-            d[DIM + j] = normal(91, round * 1000 + j);
-            d[2 * DIM + j] = (round % 2 ? -3 : 1.7) * d[j];
-        }
-        atoms_dictionary *twins = dictionary_of(context, d, 3, DIM, NULL);
-        atoms_coherence_report c = coherence_of(twins, NULL);
-        exact += c.mu == 1 && c.pair[0] == 0 && c.pair[1] == 2 && (round % 2 ? c.mu_positive < 1 : c.mu_positive == 1);
-        ck_assert(q_star_at(twins, 1) == 2 / 3.0);
-        atoms_dictionary_destroy(twins);
-    }
-    ck_assert_int_eq(exact, 50);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-}
-END_TEST
 
 static int rising_f64(const void *a, const void *b)
 {
@@ -269,7 +95,7 @@ START_TEST(brute_force_agrees)
     for (uint64_t seed = 1; seed <= 24; seed++) {
         double *d = random_atoms(atoms, dim, seed), *rows = random_atoms(dim + 20, dim, seed + 1000);
         int with_metric = seed % 2, masked = seed % 3 == 0 && atoms > 2;
-        atoms_metric *metric = with_metric ? metric_of(context, rows, dim + 20, dim) : NULL;
+        atoms_metric *metric = with_metric ? metric_from_rows(context, rows, dim + 20, dim) : NULL;
         atoms_dictionary *dictionary = dictionary_of(context, d, atoms, dim, metric);
         uint8_t use[64];
         for (int64_t i = 0; i < atoms; i++) use[i] = (uint8_t)((i < 2 || normal(seed + 2000, i) > 0) * 3);
@@ -380,7 +206,7 @@ START_TEST(numpy_agrees)
     atoms_context *context = counting_context(&memory, 1);
     double rows[GOLDEN_N * GOLDEN_H];
     for (int i = 0; i < GOLDEN_N * GOLDEN_H; i++) rows[i] = golden_rows[i];
-    atoms_metric *metric = metric_of(context, rows, GOLDEN_N, GOLDEN_H);
+    atoms_metric *metric = metric_from_rows(context, rows, GOLDEN_N, GOLDEN_H);
     atoms_matrix atoms = atoms_matrix_f32(golden_atoms, GOLDEN_M, GOLDEN_H);
     atoms_dictionary *aip, *plain;
     ck_assert_ok(atoms_dictionary_create(context, &atoms, metric, &aip));
@@ -400,19 +226,6 @@ START_TEST(numpy_agrees)
     ck_assert_int_eq(memory.held, 0);
 }
 END_TEST
-
-/* 5 samples over 6 atoms; atom 3 never fires. */
-static atoms_codes *some_codes(atoms_context *context)
-{
-    static const int64_t offset[] = {0, 2, 2, 3, 6, 8};
-    static const int32_t index[] = {0, 4, 1, 0, 2, 5, 4, 5};
-    static const float value[] = {1, 2, 3, 4, 5, 6, 7, 8};
-    atoms_codes_view view = {.rows = 5, .width = 6, .nnz = 8, .offset = offset, .index = index, .value = value};
-    atoms_codes *codes;
-    ck_assert_ok(atoms_codes_create(context, 6, &codes));
-    ck_assert_ok(atoms_codes_append(codes, &view));
-    return codes;
-}
 
 START_TEST(codes_give_the_same_as_their_counts)
 {
@@ -436,144 +249,15 @@ START_TEST(codes_give_the_same_as_their_counts)
 }
 END_TEST
 
-START_TEST(bad_dictionaries_are_refused)
-{
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    float d[] = {1, 2, 0, 0, 3, 4};
-    atoms_matrix m = atoms_matrix_f32(d, 3, 2);
-    atoms_dictionary *out = (atoms_dictionary *)d;
-    ck_assert_status(atoms_dictionary_create(context, &m, NULL, &out), ATOMS_E_ARGUMENT);
-    ck_assert_detail(context, "atom 1 has length 0");
-    ck_assert_ptr_null(out);
-    d[2] = NAN;
-    ck_assert_status(atoms_dictionary_create(context, &m, NULL, &out), ATOMS_E_NOT_FINITE);
-    ck_assert_detail(context, "atoms_by_row: row 1 column 0 is NaN");
-    d[2] = 5;
-    m.dtype = ATOMS_I32;
-    ck_assert_status(atoms_dictionary_create(context, &m, NULL, &out), ATOMS_E_DTYPE);
-    m = atoms_matrix_f32(d, 0, 2);
-    ck_assert_status(atoms_dictionary_create(context, &m, NULL, &out), ATOMS_E_SHAPE);
-    ck_assert_status(atoms_dictionary_create(context, NULL, NULL, &out), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_dictionary_create(NULL, &m, NULL, &out), ATOMS_E_ARGUMENT);
-    m = atoms_matrix_f32(d, 3, 2);
-    ck_assert_status(atoms_dictionary_create(context, &m, NULL, NULL), ATOMS_E_ARGUMENT);
-    double *rows = random_atoms(20, 3, 4);
-    atoms_metric *metric = metric_of(context, rows, 20, 3);
-    ck_assert_status(atoms_dictionary_create(context, &m, metric, &out), ATOMS_E_SHAPE);
-    ck_assert_detail(context, "the metric 3 dimensions");
-    double huge[] = {1e300, -1e300, 1e300, 1e-300, 0, 0};
-    atoms_dictionary *extreme = dictionary_of(context, huge, 2, 3, NULL); /* no square over- or underflows */
-    ck_assert_near(coherence_of(extreme, NULL).mu, 1 / sqrt(3), 1e-15);
-    atoms_dictionary_destroy(extreme);
-    ck_assert_int_eq(atoms_dictionary_atoms(NULL) + atoms_dictionary_dim(NULL), 0);
-    free(rows);
-    atoms_metric_destroy(metric);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-}
-END_TEST
-
-START_TEST(bad_questions_are_refused)
-{
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    double *d = random_atoms(3, 4, 8);
-    atoms_dictionary *dictionary = dictionary_of(context, d, 3, 4, NULL);
-    atoms_coherence_report c;
-    atoms_stability_report s, before;
-    ck_assert_ok(atoms_coherence_report_init(&c, sizeof c));
-    ck_assert_ok(atoms_stability_report_init(&s, sizeof s));
-    before = s;
-    ck_assert_status(atoms_dictionary_coherence(dictionary, (uint8_t[]){0, 1, 0}, &c), ATOMS_E_SHAPE);
-    ck_assert_detail(context, "1 of 3");
-    ck_assert_status(atoms_dictionary_coherence(NULL, NULL, &c), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_dictionary_coherence(dictionary, NULL, NULL), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_stability_from_counts(dictionary, (int64_t[]){1, -2}, 2, NULL, &s), ATOMS_E_ARGUMENT);
-    ck_assert_detail(context, "l0_counts[1] is -2");
-    ck_assert_status(atoms_stability_from_counts(dictionary, (int64_t[]){1, 0, 0, 0, 1}, 5, NULL, &s), ATOMS_E_ARGUMENT);
-    ck_assert_detail(context, "l0_counts[4]");
-    ck_assert_status(atoms_stability_from_counts(dictionary, (int64_t[]){0, 0}, 2, NULL, &s), ATOMS_E_SHAPE);
-    ck_assert_status(atoms_stability_from_counts(dictionary, (int64_t[]){INT64_MAX, 1}, 2, NULL, &s), ATOMS_E_OVERFLOW);
-    ck_assert_status(atoms_stability_from_counts(dictionary, (int64_t[]){1}, 0, NULL, &s), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_stability_from_counts(dictionary, NULL, 1, NULL, &s), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_stability_from_counts(NULL, (int64_t[]){1}, 1, NULL, &s), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_stability_from_counts(dictionary, (int64_t[]){1}, 1, NULL, NULL), ATOMS_E_ARGUMENT);
-    atoms_codes *codes = some_codes(context), *none;
-    ck_assert_status(atoms_stability(dictionary, codes, &s), ATOMS_E_SHAPE);
-    ck_assert_detail(context, "6 atoms, the dictionary has 3");
-    ck_assert_ok(atoms_codes_create(context, 3, &none));
-    ck_assert_status(atoms_stability(dictionary, none, &s), ATOMS_E_SHAPE);
-    ck_assert_status(atoms_stability(dictionary, NULL, &s), ATOMS_E_ARGUMENT);
-    ck_assert_mem_eq(&s, &before, sizeof s);
-    s.struct_size = 0;
-    ck_assert_status(atoms_stability_from_counts(dictionary, (int64_t[]){1}, 1, NULL, &s), ATOMS_E_ARGUMENT);
-    ck_assert_detail(context, "atoms_stability_report_init");
-    atoms_codes_destroy(codes);
-    atoms_codes_destroy(none);
-    atoms_dictionary_destroy(dictionary);
-    free(d);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-}
-END_TEST
-
-/* Everything a caller does, from the dictionary to q*; the first status that is not OK. */
-static atoms_status main_scenario(atoms_context *context, const double *d, const atoms_codes *codes)
-{
-    atoms_matrix m = atoms_matrix_f64(d, 6, 4);
-    atoms_dictionary *dictionary;
-    atoms_coherence_report c;
-    atoms_stability_report s;
-    ck_assert_ok(atoms_coherence_report_init(&c, sizeof c));
-    ck_assert_ok(atoms_stability_report_init(&s, sizeof s));
-    atoms_status status = atoms_dictionary_create(context, &m, NULL, &dictionary);
-    if (!status) status = atoms_dictionary_coherence(dictionary, NULL, &c);
-    if (!status) status = atoms_stability(dictionary, codes, &s);
-    atoms_dictionary_destroy(dictionary);
-    return status;
-}
-
-START_TEST(refused_memory_leaves_nothing_behind)
-{
-    double *d = random_atoms(6, 4, 8);
-    int64_t refused = 0;
-    for (int64_t k = 1;; k++) {
-        counting_memory memory = {0};
-        atoms_context *context = counting_context(&memory, 2);
-        atoms_codes *codes = some_codes(context);
-        int64_t held = memory.held;
-        memory.fail_at = memory.requests + k;
-        atoms_status status = main_scenario(context, d, codes);
-        ck_assert_int_eq(memory.held, held);
-        memory.fail_at = 0;
-        atoms_codes_destroy(codes);
-        atoms_context_destroy(context);
-        ck_assert_int_eq(memory.held, 0);
-        if (status == ATOMS_OK) break;
-        ck_assert_status(status, ATOMS_E_MEMORY);
-        refused++;
-    }
-    ck_assert_int_ge(refused, 10);
-    free(d);
-}
-END_TEST
-
 static void add_cases(Suite *suite)
 {
-    add_case(suite, "orthonormal", orthonormal_atoms_are_perfectly_stable);
-    add_loop(suite, "simplex", simplex_has_its_closed_form, 10);
-    add_case(suite, "hadamard", identity_beside_hadamard_has_its_closed_form);
-    add_case(suite, "limits", the_limit_itself_is_not_below_the_limit);
-    add_case(suite, "duplicates", duplicates_have_coherence_one);
+    add_known_cases(suite);
     add_loop(suite, "brute force", brute_force_agrees, 6);
     add_case(suite, "tiles", tiles_and_threads_leave_no_trace);
     add_case(suite, "equal pairs", of_equal_pairs_the_lowest_is_named);
     add_case(suite, "numpy", numpy_agrees);
     add_case(suite, "codes", codes_give_the_same_as_their_counts);
-    add_case(suite, "bad dictionaries", bad_dictionaries_are_refused);
-    add_case(suite, "bad questions", bad_questions_are_refused);
-    add_case(suite, "memory", refused_memory_leaves_nothing_behind);
+    add_guard_cases(suite);
 }
 
 SUITE_MAIN("dictionary", add_cases)

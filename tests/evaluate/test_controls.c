@@ -5,6 +5,7 @@
 #include "evaluate/row_source.h"
 #include "evaluate_oracle.h"
 #include "files.h"
+#include "known_atoms.h"
 
 void add_control_cases(Suite *suite);
 
@@ -81,6 +82,23 @@ START_TEST(neurons_are_the_identity)
     ck_assert_ok(control(t, ATOMS_CONTROL_NEURONS, NULL, 0, 0));
     ck_assert(t->out.r2 == 1 && isnan(t->out.q_star));
     free(ones);
+    tear_down(t);
+}
+END_TEST
+
+/* By hand: in the AIP of data with the second moment ρ^|i − j| S is tridiagonal. Codes are dense, K = D, and the D − 1 pairs of neighbours are not
+ * below 1/(2D − 1), the others are: q* = 1 − 2/D. */
+START_TEST(neurons_have_the_q_star_of_their_neighbours)
+{
+    setting *t = set_up(M);
+    double *l = autoregressive_atoms(D, .5), rows[D * D];
+    for (int i = 0; i < D * D; i++) rows[i] = sqrt(D) * l[i % D * D + i / D]; /* XᵀX/D = L Lᵀ */
+    atoms_metric *metric = metric_from_rows(t->context, rows, D, D);
+    ck_assert_ok(control(t, ATOMS_CONTROL_NEURONS, metric, 0, 1));
+    ck_assert_near(t->in.q_star, 1 - 2. / D, 1e-15);
+    ck_assert_near(t->out.q_star, 1 - 2. / D, 1e-15);
+    atoms_metric_destroy(metric);
+    free(l);
     tear_down(t);
 }
 END_TEST
@@ -417,6 +435,7 @@ END_TEST
 void add_control_cases(Suite *suite)
 {
     add_case(suite, "neurons", neurons_are_the_identity);
+    add_case(suite, "neurons by hand", neurons_have_the_q_star_of_their_neighbours);
     add_loop(suite, "memoriser", the_memoriser_is_a_look_up_table, 2);
     add_case(suite, "zeros", zeros_cannot_be_memorised);
     add_case(suite, "random", random_atoms_match_the_saes_l0);

@@ -4,6 +4,8 @@
 
 #include <check.h>
 
+void add_closed_cases(Suite *suite);
+void add_frame_cases(Suite *suite);
 void add_bound_cases(Suite *suite);
 void add_thin_cases(Suite *suite);
 void add_refusal_cases(Suite *suite);

@@ -2,30 +2,7 @@
 
 #include <math.h>
 
-#include "base/random.h"
 #include "suite.h"
-
-double normal(uint64_t seed, int64_t i)
-{
-    return base_random_normal(seed, BASE_STREAM_TEST, (uint64_t)i);
-}
-
-double *random_atoms(int64_t atoms, int64_t dim, uint64_t seed)
-{
-    double *d = malloc((size_t)(atoms * dim) * sizeof *d);
-    for (int64_t i = 0; i < atoms * dim; i++) d[i] = normal(seed, i);
-    return d;
-}
-
-double *identity_beside_hadamard(int64_t dim)
-{
-    double *d = calloc((size_t)(2 * dim * dim), sizeof *d);
-    for (int64_t i = 0; i < dim; i++) {
-        d[i * dim + i] = 1;
-        for (int64_t j = 0; j < dim; j++) d[(dim + i) * dim + j] = __builtin_parity((unsigned)(i & j)) ? -1 : 1;
-    }
-    return d;
-}
 
 float *narrowed(const double *x, int64_t n)
 {
@@ -39,13 +16,7 @@ atoms_metric *some_metric(atoms_context *context, int64_t dim, uint64_t seed)
     int64_t n = 3 * dim + 5;
     double *rows = random_atoms(n, dim, seed);
     for (int64_t i = 0; i < n * dim; i++) rows[i] = rows[i] * (double)(i % dim + 1) + 1;
-    atoms_matrix x = atoms_matrix_f64(rows, n, dim);
-    atoms_moments *moments;
-    atoms_metric *metric;
-    ck_assert_ok(atoms_moments_create(context, dim, &moments));
-    ck_assert_ok(atoms_moments_add(moments, &x));
-    ck_assert_ok(atoms_metric_from_moments(context, moments, NULL, &metric));
-    atoms_moments_destroy(moments);
+    atoms_metric *metric = metric_from_rows(context, rows, n, dim);
     free(rows);
     return metric;
 }
@@ -77,6 +48,16 @@ static int rising(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
+}
+
+atoms_geometry *geometry_of(atoms_context *context, const atoms_matrix *m, const atoms_metric *metric, int64_t babel)
+{
+    atoms_geometry_opts opts;
+    atoms_geometry *g;
+    ck_assert_ok(atoms_geometry_opts_init(&opts, sizeof opts));
+    opts.babel = babel;
+    ck_assert_ok(atoms_geometry_create(context, m, metric, &opts, &g));
+    return g;
 }
 
 atoms_geometry_report report_of(const atoms_geometry *g)

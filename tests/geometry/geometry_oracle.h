@@ -5,11 +5,7 @@
 #include <atoms/atoms.h>
 #include <check.h>
 
-double normal(uint64_t seed, int64_t i);
-double *random_atoms(int64_t atoms, int64_t dim, uint64_t seed);
-
-/* [I, Hadamard/√dim]: 2·dim atoms; dim a power of two. */
-double *identity_beside_hadamard(int64_t dim);
+#include "known_atoms.h"
 
 /* The same numbers rounded to f32. */
 float *narrowed(const double *x, int64_t n);
@@ -23,6 +19,8 @@ double *cosines_of(const double *atoms_by_row, int64_t atoms, int64_t dim, const
 /* What report and handle hold for these cosines; spectrum left out. */
 void check_geometry(const atoms_geometry *g, const double *cosines, int64_t atoms, double duplicate, double tolerance);
 
+/* With the defaults but for K. */
+atoms_geometry *geometry_of(atoms_context *context, const atoms_matrix *m, const atoms_metric *metric, int64_t babel);
 atoms_geometry_report report_of(const atoms_geometry *g);
 
 #endif
