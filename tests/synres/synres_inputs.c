@@ -70,6 +70,28 @@ inputs random_tokens(uint64_t seed, int32_t flags, int64_t heads, int64_t d_key,
     return in;
 }
 
+const int64_t dimensions[DIMENSIONS] = {1, 3, 8, 17, 64, 128};
+
+inputs tokens_from(const inputs *in, int64_t first, int64_t count)
+{
+    inputs part = *in;
+    const int64_t rows = first * in->shape.heads, k = in->shape.d_key, v = in->shape.d_value;
+    const int64_t gates = rows * (in->shape.flags & SYNRES_RULE_ROW_GATES ? v : 1);
+    const int64_t decays = rows * (in->shape.flags & SYNRES_RULE_DECAY_CHANNEL ? k : in->shape.flags & SYNRES_RULE_DECAY_ROW ? v : 1);
+    part.f32.tokens = part.f64.tokens = count;
+#define FROM(array, offset) if (in->f64.array) part.f64.array += (offset), part.f32.array += (offset)
+    FROM(key, rows * k);
+    FROM(query, rows * k);
+    FROM(value, rows * v);
+    FROM(beta, gates);
+    FROM(log_decay, decays);
+    FROM(erase, rows * k);
+    FROM(erase_beta, gates);
+    part.u64 += rows * v, part.u32 += rows * v;
+    part.outputs = count * in->shape.heads * v;
+    return part;
+}
+
 void free_tokens(inputs *in)
 {
     const void *owned[] = {in->f32.key,  in->f32.query,     in->f32.value, in->f32.beta,       in->f32.log_decay, in->f32.erase, in->f32.erase_beta,

@@ -20,6 +20,13 @@ typedef struct inputs {
 inputs random_tokens(uint64_t seed, int32_t flags, int64_t heads, int64_t d_key, int64_t d_value, int64_t tokens, int with);
 void free_tokens(inputs *in);
 
+/* Dimensions that fill no lane, one lane, and several, with and without a rest; all pairs of them are tested. */
+enum { DIMENSIONS = 6, PAIRS = DIMENSIONS * DIMENSIONS };
+extern const int64_t dimensions[DIMENSIONS];
+
+/* The tokens first … first + count − 1 of the same, in the same memory; reads go to their places. */
+inputs tokens_from(const inputs *in, int64_t first, int64_t count);
+
 /* A copy of the state, to free. */
 float *copy_f32(const float *x, int64_t n);
 double *copy_f64(const double *x, int64_t n);

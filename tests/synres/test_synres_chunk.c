@@ -4,8 +4,8 @@
 #include "suite.h"
 #include "synres_inputs.h"
 
-static const int64_t chunks[] = {1, 3, 16, 63, 64}, lengths[] = {0, 1, 63, 64, 65, 257}, sizes[][2] = {{1, 3}, {3, 1}, {8, 8}, {17, 9}, {64, 20}, {20, 128}};
-enum { CHUNKS = 5, LENGTHS = 6, SIZES = 6 };
+static const int64_t chunks[] = {1, 3, 16, 63, 64}, lengths[] = {0, 1, 63, 64, 65, 257};
+enum { CHUNKS = 5, LENGTHS = 6, RULES = 16 };
 
 static void run_f64(const inputs *in, int64_t chunk, double *S, double *u)
 {
@@ -16,58 +16,70 @@ static void run_f64(const inputs *in, int64_t chunk, double *S, double *u)
     free(memory);
 }
 
+/* One chunked run of everything, f64 and f32, against the step in f64. */
+static void compare(int32_t flags, int with, int64_t d_key, int64_t d_value, int64_t tokens, int64_t chunk)
+{
+    inputs in = random_tokens((uint64_t)flags, flags, d_key * d_value > 1000 ? 1 : 2, d_key, d_value, tokens, with);
+    double *S = copy_f64(in.S64, in.state), *u = calloc((size_t)in.outputs + 1, sizeof *u);
+    float *S32 = copy_f32(in.S32, in.state);
+    run_f64(&in, chunk, S, u);
+    ck_synres_ok(synres_step_f64(&in.shape, &in.f64, in.S64, in.u64, 0, 1));
+    double error = fmax(rms_ratio_f64(S, in.S64, in.state), rms_ratio_f64(u, in.u64, in.outputs));
+    ck_assert_msg(error <= 1e-12, "flags %d, with %d, %d x %d, T %d, C %d: %g", flags, with, (int)d_value, (int)d_key, (int)tokens, (int)chunk, error);
+    size_t bytes;
+    ck_synres_ok(synres_chunk_size_f32(&in.shape, &bytes));
+    void *memory = malloc(bytes);
+    ck_synres_ok(synres_chunk_f32(&in.shape, &in.f32, S32, in.u32, chunk, memory, bytes, 0, 1));
+    error = fmax(rms_ratio(S32, in.S64, in.state), rms_ratio(in.u32, in.u64, in.outputs));
+    ck_assert_msg(error <= 1e-5, "f32, flags %d, with %d, %d x %d, T %d, C %d: %g", flags, with, (int)d_value, (int)d_key, (int)tokens, (int)chunk, error);
+    free(memory), free(S), free(u), free(S32);
+    free_tokens(&in);
+}
+
 START_TEST(is_the_step)
 {
+    const int64_t d_key = dimensions[_i / DIMENSIONS], d_value = dimensions[_i % DIMENSIONS];
+    const int every_rule = d_key * d_value == 24;
     int64_t compared = 0;
-    for (int32_t flags = 0; flags < 16; flags++)
-        for (int l = 0; l < LENGTHS; l++)
-            for (int c = 0; c < CHUNKS; c++) {
-                if (_i >= 3 && (l + c) % 5) continue; /* the large ones: each length and each chunk still, but not each pair */
+    for (int l = 0; l < LENGTHS; l++)
+        for (int c = 0; c < CHUNKS; c++) {
+            for (int32_t flags = 0; flags < RULES; flags++) {
+                if (!every_rule && flags != (_i + 5 * l + 3 * c) % RULES) continue; /* one rule for each length and chunk */
                 int with = (flags + l + c) % 8;
                 if (with & WITH_ERASE_BETA) with &= ~WITH_ERASE; /* a foreign strength along a foreign direction may grow without bound */
-                inputs in = random_tokens((uint64_t)flags, flags, 2, sizes[_i][0], sizes[_i][1], lengths[l], with);
-                double *S = copy_f64(in.S64, in.state), *u = calloc((size_t)in.outputs + 1, sizeof *u);
-                float *S32 = copy_f32(in.S32, in.state);
-                run_f64(&in, chunks[c], S, u);
-                ck_synres_ok(synres_step_f64(&in.shape, &in.f64, in.S64, in.u64, 0, 1));
-                double error = fmax(rms_ratio_f64(S, in.S64, in.state), rms_ratio_f64(u, in.u64, in.outputs));
-                ck_assert_msg(error <= 1e-12, "flags %d, with %d, T %d, C %d: %g", flags, with, (int)lengths[l], (int)chunks[c], error);
-                size_t bytes;
-                ck_synres_ok(synres_chunk_size_f32(&in.shape, &bytes));
-                void *memory = malloc(bytes);
-                ck_synres_ok(synres_chunk_f32(&in.shape, &in.f32, S32, in.u32, chunks[c], memory, bytes, 0, 1));
-                error = fmax(rms_ratio(S32, in.S64, in.state), rms_ratio(in.u32, in.u64, in.outputs));
-                ck_assert_msg(error <= 1e-5, "f32, flags %d, with %d, T %d, C %d: %g", flags, with, (int)lengths[l], (int)chunks[c], error);
+                compare(flags, with, d_key, d_value, lengths[l], chunks[c]);
                 compared++;
-                free(memory), free(S), free(u), free(S32);
-                free_tokens(&in);
             }
-    ck_assert_int_eq(compared, 16 * (_i >= 3 ? 6 : LENGTHS * CHUNKS));
+        }
+    ck_assert_int_eq(compared, LENGTHS * CHUNKS * (every_rule ? RULES : 1));
 }
 END_TEST
 
+/* Cut once anywhere, for all lengths and chunks; and one length cut twice anywhere. */
 START_TEST(any_split_into_calls_is_the_same)
 {
-    enum { T = 70 };
-    for (int32_t flags = 0; flags < 16; flags++) {
-        inputs in = random_tokens(2, flags, 1, 12, 7, T, WITH_DECAY);
-        double *start = copy_f64(in.S64, in.state), *u = calloc((size_t)in.outputs, sizeof *u);
+    static const int32_t rules[] = {SYNRES_RULE_ERASE, SYNRES_RULE_ERASE | SYNRES_RULE_DECAY_CHANNEL | SYNRES_RULE_ROW_GATES | SYNRES_RULE_READ_PRE};
+    const int twice = chunks[_i % CHUNKS] == 16;
+    int64_t splits = 0;
+    for (int l = 0; l < LENGTHS; l++) {
+        const int64_t T = lengths[l];
+        inputs in = random_tokens(2, rules[_i / CHUNKS], 1, 8, 5, T, WITH_DECAY);
+        double *start = copy_f64(in.S64, in.state), *u = calloc((size_t)in.outputs + 1, sizeof *u), *S = copy_f64(in.S64, in.state);
         ck_synres_ok(synres_step_f64(&in.shape, &in.f64, in.S64, in.u64, 0, 1));
-        for (int64_t cut = 0; cut <= T; cut++) {
-            double *S = copy_f64(start, in.state);
-            inputs part = in;
-            part.f64.tokens = cut;
-            run_f64(&part, 0, S, u);
-            const int64_t gates = flags & SYNRES_RULE_ROW_GATES ? 7 : 1, decays = flags & SYNRES_RULE_DECAY_CHANNEL ? 12 : 1;
-            part.f64.tokens = T - cut;
-            part.f64.key += cut * 12, part.f64.query += cut * 12, part.f64.value += cut * 7, part.f64.beta += cut * gates, part.f64.log_decay += cut * decays;
-            run_f64(&part, 0, S, u + cut * 7);
-            ck_assert(rms_ratio_f64(S, in.S64, in.state) <= 1e-12 && rms_ratio_f64(u, in.u64, in.outputs) <= 1e-12);
-            free(S);
-        }
-        free(start), free(u);
+        for (int64_t cut = 0; cut <= T; cut++)
+            for (int64_t again = twice && T == 63 ? cut : T; again <= T; again++, splits++) {
+                const int64_t from[] = {0, cut, again, T};
+                memcpy(S, start, (size_t)in.state * sizeof *S);
+                for (int part = 0; part < 3; part++) {
+                    inputs some = tokens_from(&in, from[part], from[part + 1] - from[part]);
+                    run_f64(&some, chunks[_i % CHUNKS], S, u + from[part] * 5);
+                }
+                ck_assert(rms_ratio_f64(S, in.S64, in.state) <= 1e-12 && rms_ratio_f64(u, in.u64, in.outputs) <= 1e-12);
+            }
+        free(start), free(u), free(S);
         free_tokens(&in);
     }
+    ck_assert_int_eq(splits, 1 + 2 + 65 + 66 + 258 + (twice ? 64 * 65 / 2 : 64));
 }
 END_TEST
 
@@ -119,8 +131,8 @@ END_TEST
 
 static void add_cases(Suite *suite)
 {
-    add_loop(suite, "step", is_the_step, SIZES);
-    add_case(suite, "splits", any_split_into_calls_is_the_same);
+    add_loop(suite, "step", is_the_step, PAIRS);
+    add_loop(suite, "splits", any_split_into_calls_is_the_same, 2 * CHUNKS);
     add_case(suite, "hard gates", hard_gates_are_safe);
     add_case(suite, "bad input", bad_input_is_refused);
 }
