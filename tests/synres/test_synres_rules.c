@@ -192,53 +192,12 @@ START_TEST(oja_is_the_transposed_delta_rule)
         for (int i = 0; i < V; i++)
             for (int j = 0; j < K; j++) H[i][j] += beta[t] * keys[t * V + i] * rest[j];
     }
+    double turned[V * K];
     for (int i = 0; i < V; i++)
-        for (int j = 0; j < K; j++) ck_assert_msg(near(transposed.S64[j * V + i], H[i][j], 1e-14, 1), "%d, %d", i, j);
+        for (int j = 0; j < K; j++) turned[i * K + j] = transposed.S64[j * V + i];
+    ck_assert_msg(rms_ratio_f64(turned, H[0], V * K) <= 1e-15, "%g", rms_ratio_f64(turned, H[0], V * K));
     free_tokens(&in);
     free_tokens(&transposed);
-}
-END_TEST
-
-/* A later token changes no earlier read; heads do not meet; values may be scaled and turned, and the state follows. */
-START_TEST(symmetries_hold)
-{
-    for (int32_t flags = 0; flags < 4; flags++) {
-        enum { HEADS = 3 };
-        inputs a = random_tokens(flags, flags, HEADS, K, V, TOKENS, WITH_DECAY), b = random_tokens(flags, flags, HEADS, K, V, TOKENS, WITH_DECAY);
-        int64_t change = 7;
-        for (int j = 0; j < HEADS * K; j++) ((float *)(uintptr_t)b.f32.key)[change * HEADS * K + j] *= -1.5f;
-        ck_synres_ok(synres_step_f32(&a.shape, &a.f32, a.S32, a.u32, 0, 1));
-        ck_synres_ok(synres_step_f32(&b.shape, &b.f32, b.S32, b.u32, 0, 1));
-        ck_assert_mem_eq(a.u32, b.u32, (size_t)change * HEADS * V * sizeof(float));
-        ck_assert(memcmp(a.S32, b.S32, (size_t)a.state * sizeof(float)) != 0);
-
-        inputs scaled = random_tokens(flags, flags, HEADS, K, V, TOKENS, WITH_DECAY); /* v and S by 4: exact */
-        for (int64_t i = 0; i < scaled.outputs; i++) ((float *)(uintptr_t)scaled.f32.value)[i] *= 4;
-        for (int64_t i = 0; i < scaled.state; i++) scaled.S32[i] *= 4;
-        ck_synres_ok(synres_step_f32(&scaled.shape, &scaled.f32, scaled.S32, scaled.u32, 0, 1));
-        for (int64_t i = 0; i < scaled.state; i++) ck_assert_float_eq(scaled.S32[i], 4 * a.S32[i]);
-
-        inputs turned = random_tokens(flags, flags, HEADS, K, V, TOKENS, WITH_DECAY); /* values permuted: rows are */
-        for (int64_t i = 0; i < turned.outputs; i++)
-            ((float *)(uintptr_t)turned.f32.value)[i] = a.f32.value[i / V * V + (i % V + 2) % V];
-        inputs start = random_tokens(flags, flags, HEADS, K, V, 0, WITH_DECAY);
-        for (int64_t i = 0; i < turned.state; i++) turned.S32[i] = start.S32[i / (V * K) * (V * K) + (i / K % V + 2) % V * K + i % K];
-        ck_synres_ok(synres_step_f32(&turned.shape, &turned.f32, turned.S32, turned.u32, 0, 1));
-        for (int64_t i = 0; i < turned.state; i++)
-            ck_assert_float_eq(turned.S32[i], a.S32[i / (V * K) * (V * K) + (i / K % V + 2) % V * K + i % K]);
-
-        synres_shape lone = a.shape; /* head 1 by itself */
-        lone.heads = 1;
-        for (int64_t t = 0; t < TOKENS; t++) {
-            synres_tokens_f32 one = a.f32;
-            int64_t h = t * HEADS + 1;
-            one.tokens = 1;
-            one.key += h * K, one.query += h * K, one.value += h * V, one.beta += h, one.log_decay += h;
-            ck_synres_ok(synres_step_f32(&lone, &one, start.S32 + V * K, b.u32, 0, 1));
-            ck_assert_mem_eq(b.u32, a.u32 + h * V, V * sizeof(float));
-        }
-        free_tokens(&a), free_tokens(&b), free_tokens(&scaled), free_tokens(&turned), free_tokens(&start);
-    }
 }
 END_TEST
 
@@ -247,7 +206,6 @@ static void add_cases(Suite *suite)
     add_loop(suite, "reductions", every_rule_is_a_choice_of_flags, RULES);
     add_case(suite, "recall", orthonormal_keys_recall_exactly);
     add_case(suite, "oja", oja_is_the_transposed_delta_rule);
-    add_case(suite, "symmetries", symmetries_hold);
 }
 
 SUITE_MAIN("synres_rules", add_cases)
