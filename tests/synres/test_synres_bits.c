@@ -28,12 +28,12 @@ static void *work_share(void *arg)
     return (void *)(intptr_t)status;
 }
 
-START_TEST(bits_depend_on_neither_threads_nor_batches_nor_company)
+START_TEST(bits_depend_on_neither_threads_nor_batches)
 {
     small_model m = make_model(7, kinds[_i], 1, 1);
-    float *x = random_x(1, TOKENS), *x2 = random_x(2, TOKENS), *want = ones(SMALL_TAPS * TOKENS * SMALL_OUT);
-    void *memory, *memory2, *memory3;
-    synres_state *state = make_state(m.model, 8, &memory), *fresh = make_state(m.model, 8, &memory2), *other = make_state(m.model, 8, &memory3);
+    float *x = random_x(1, TOKENS), *want = ones(SMALL_TAPS * TOKENS * SMALL_OUT);
+    void *memory, *memory2;
+    synres_state *state = make_state(m.model, 8, &memory), *fresh = make_state(m.model, 8, &memory2);
     run_all(&m, state, x, TOKENS, TOKENS, want);
     for (int64_t size = 1; size < TOKENS; size += 6) {
         float *y = ones(SMALL_TAPS * TOKENS * SMALL_OUT);
@@ -67,28 +67,61 @@ START_TEST(bits_depend_on_neither_threads_nor_batches_nor_company)
         assert_same_state(state, fresh);
         free(y);
     }
-    /* two sequences, token by token in turn in one batch */
-    synres_state *turns[2 * 20];
-    float *both = malloc(2 * 20 * SMALL_IN * sizeof *both);
-    ck_synres_ok(synres_state_reset(fresh));
-    for (int half = 0; half < 2; half++) {
-        for (int t = 0; t < 20; t++) {
-            memcpy(both + (2 * t) * SMALL_IN, x + (half * 20 + t) * SMALL_IN, SMALL_IN * sizeof *both);
-            memcpy(both + (2 * t + 1) * SMALL_IN, x2 + (half * 20 + t) * SMALL_IN, SMALL_IN * sizeof *both);
-            turns[2 * t] = fresh, turns[2 * t + 1] = other;
-        }
-        synres_batch batch = batch_of(both, turns, 40);
-        ck_synres_ok(synres_run(m.model, 0, &batch, m.work, 0, 1));
+    free(x), free(want), free(memory), free(memory2);
+    free_model(&m);
+}
+END_TEST
+
+/* Three sequences with tokens in any order among each other, in batches of any size, on 1 and 3 threads: states and outputs as each alone. */
+START_TEST(sequences_do_not_meet)
+{
+    enum { SEQUENCES = 3, ALL = SEQUENCES * TOKENS };
+    small_model m = make_model(9, kinds[_i], 1, 1);
+    void *memory[2 * SEQUENCES];
+    synres_state *alone[SEQUENCES], *mixed[SEQUENCES], *states[ALL];
+    float *x[SEQUENCES], *want[SEQUENCES], *all = malloc(ALL * SMALL_IN * sizeof *all);
+    int next[SEQUENCES] = {0}, whose[ALL], which[ALL];
+    for (int s = 0; s < SEQUENCES; s++) {
+        x[s] = random_x((uint64_t)s, TOKENS);
+        want[s] = ones(SMALL_TAPS * TOKENS * SMALL_OUT);
+        alone[s] = make_state(m.model, 0, &memory[s]), mixed[s] = make_state(m.model, 0, &memory[SEQUENCES + s]);
+        run_all(&m, alone[s], x[s], TOKENS, 1, want[s]);
     }
-    assert_same_state(state, fresh);
-    free(x), free(x2), free(want), free(both), free(memory), free(memory2), free(memory3);
+    for (int t = 0, s = 0; t < ALL; t++, s = (s + 1 + t % 5) % SEQUENCES) {
+        while (next[s] == TOKENS) s = (s + 1) % SEQUENCES;
+        whose[t] = s, which[t] = next[s]++;
+        memcpy(all + t * SMALL_IN, x[s] + which[t] * SMALL_IN, SMALL_IN * sizeof *all);
+        states[t] = mixed[s];
+    }
+    for (int64_t size = 1; size <= 49; size += 16)
+        for (int32_t nth = 1; nth <= 3; nth += 2) {
+            for (int s = 0; s < SEQUENCES; s++) ck_synres_ok(synres_state_reset(mixed[s]));
+            for (int64_t at = 0; at < ALL; at += size) {
+                const int64_t n = ALL - at < size ? ALL - at : size;
+                synres_batch batch = batch_of(all + at * SMALL_IN, states + at, n);
+                for (int32_t ith = 0; ith < nth; ith++) ck_synres_ok(synres_run(m.model, 0, &batch, m.work, ith, nth));
+                for (int64_t tap = 0; tap < SMALL_TAPS; tap++) {
+                    float y[49 * SMALL_OUT], *initial = ones(SMALL_TAPS * TOKENS * SMALL_OUT);
+                    for (int64_t t = 0; t < n; t++) memcpy(y + t * SMALL_OUT, initial + (tap * TOKENS + which[at + t]) * SMALL_OUT, SMALL_OUT * sizeof *y);
+                    for (int32_t ith = 0; ith < nth; ith++) ck_synres_ok(synres_tap_prepare(m.model, 0, tap, m.work, y, 0, ith, nth));
+                    for (int32_t ith = 0; ith < nth; ith++) ck_synres_ok(synres_tap(m.model, 0, tap, m.work, y, 0, ith, nth));
+                    for (int64_t t = 0; t < n; t++)
+                        ck_assert_mem_eq(y + t * SMALL_OUT, want[whose[at + t]] + (tap * TOKENS + which[at + t]) * SMALL_OUT, SMALL_OUT * sizeof *y);
+                    free(initial);
+                }
+            }
+            for (int s = 0; s < SEQUENCES; s++) assert_same_state(alone[s], mixed[s]);
+        }
+    for (int s = 0; s < SEQUENCES; s++) free(x[s]), free(want[s]), free(memory[s]), free(memory[SEQUENCES + s]);
+    free(all);
     free_model(&m);
 }
 END_TEST
 
 static void add_cases(Suite *suite)
 {
-    add_loop(suite, "bits", bits_depend_on_neither_threads_nor_batches_nor_company, KINDS);
+    add_loop(suite, "bits", bits_depend_on_neither_threads_nor_batches, KINDS);
+    add_loop(suite, "sequences", sequences_do_not_meet, KINDS);
 }
 
 SUITE_MAIN("synres_bits", add_cases)
