@@ -1,5 +1,5 @@
 /* make_corpus FOLDER: seeds for the fuzzers of what this library writes itself, made by the library, so that they follow its formats:
- * FOLDER/codes, FOLDER/saelens, FOLDER/checkpoint; and of each seed damaged copies, always the same ones. */
+ * FOLDER/codes, FOLDER/saelens, FOLDER/checkpoint, FOLDER/synres_model, FOLDER/synres_state; and of each seed damaged copies, always the same ones. */
 #define _DEFAULT_SOURCE
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include "checkpoint_signature.h"
 #include "context/context_internal.h"
 #include "fuzz_context.h"
+#include "synres_seed.h"
 #include "unsynced_io.h"
 
 enum { DAMAGED = 80, BYTES_MOST = 1 << 16, D = 5, M = 7 };
@@ -75,6 +76,10 @@ static void add_seed(const char *folder, const char *name, const char *path)
     if (strcmp(folder, "checkpoint") == 0) { /* signing is understood */
         memcpy(copy, seed, size);
         require(checkpoint_sign(copy, size) && memcmp(copy, seed, size) == 0);
+    }
+    if (strncmp(folder, "synres", 6) == 0) {
+        memcpy(copy, seed, size);
+        require(synres_sign(copy, size) && memcmp(copy, seed, size) == 0);
     }
     uint64_t counter = (uint64_t)written << 20;
     for (int i = 1; i <= DAMAGED; i++) {
@@ -141,11 +146,42 @@ static void add_checkpoints(atoms_context *context)
     require(remove(path) == 0);
 }
 
+/* States before the first token and in the middle of a block. */
+static void add_synres(void)
+{
+    for (int number = 0; number < SYNRES_SEEDS; number++) {
+        char name[32];
+        size_t bytes, size;
+        synres_state *state;
+        synres_model *model = synres_seed_model(number);
+        const char *path = in_root("seed", "");
+        snprintf(name, sizeof name, "kind-%d", number);
+        require(synres_model_save(model, path) == SYNRES_OK);
+        add_seed("synres_model", name, path);
+        require(synres_state_size(model, SYNRES_SEED_REWIND, &bytes) == SYNRES_OK);
+        void *memory = malloc(bytes);
+        require(memory && synres_state_init(model, SYNRES_SEED_REWIND, memory, bytes, &state) == SYNRES_OK);
+        require(synres_state_save_size(state, &size) == SYNRES_OK);
+        uint8_t *saved = malloc(size);
+        for (int tokens = 0; tokens < 2; tokens++) {
+            if (tokens) synres_use(model, state);
+            require(saved && synres_state_save(state, saved, size) == SYNRES_OK);
+            FILE *f = fopen(path, "wb");
+            require(f && fwrite(saved, 1, size, f) == size && fclose(f) == 0);
+            snprintf(name, sizeof name, "kind-%d-%s", number, tokens ? "used" : "new");
+            add_seed("synres_state", name, path);
+        }
+        free(saved), free(memory);
+        synres_model_destroy(model);
+        require(remove(path) == 0);
+    }
+}
+
 int main(int count, char **words)
 {
     if (count != 2) return EXIT_FAILURE;
     root = words[1];
-    const char *const folders[] = {"", "codes", "saelens", "checkpoint"};
+    const char *const folders[] = {"", "codes", "saelens", "checkpoint", "synres_model", "synres_state"};
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         require(mkdir(in_root(folders[i], ""), 0777) == 0 || errno == EEXIST);
     atoms_context *context;
@@ -154,6 +190,7 @@ int main(int count, char **words)
     add_codes(context);
     add_saelens();
     add_checkpoints(context);
+    add_synres();
     atoms_context_destroy(context);
     printf("%d files written\n", written);
     return EXIT_SUCCESS;

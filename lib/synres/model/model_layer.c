@@ -51,6 +51,10 @@ static synres_status check_arrays(const synresi_layer *layer, int n, const synre
                   {w->kappa_decay, h, "kappa_decay"},  {w->kappa_agreement, h, "kappa_agreement"}};
     synres_status status = SYNRES_OK;
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays && !status; i++) status = check_array(arrays[i].x, arrays[i].count, arrays[i].name, n, words);
+    const float *kappa[] = {w->kappa_beta, w->kappa_decay, w->kappa_agreement}; /* their sum with signals of [−2, 2] stays finite */
+    for (int k = 0; k < 3 && !status; k++)
+        for (int64_t i = 0; i < h && kappa[k]; i++)
+            REFUSE(fabsf(kappa[k][i]) > 0x1p60f, SYNRES_E_ARGUMENT, "layer %d: a kappa of head %d is larger than 2^60", n, (int)i);
     for (int64_t i = 0; i < h && w->rate && !status; i++) REFUSE(w->rate[i] < 0, SYNRES_E_ARGUMENT, "layer %d: rate[%d] is negative", n, (int)i);
     for (int64_t i = 0; i < w->taps && !status; i++) {
         const synres_tap_weights *t = &layer->tap_weights[i];

@@ -61,11 +61,11 @@ static bool blocks_are_sane(const synres_state *state, const unsigned char *byte
             const size_t live = synresi_live_bytes(&state->model->layer[l]);
             memcpy(&memory, bytes + at, sizeof memory);
             if (memory.position < 0 || memory.position > INT64_MAX / 2 || !(memory.bound >= 0 && memory.bound <= SYNRESI_MOST)) return false;
-            if (!isfinite(memory.threshold) || !isfinite(memory.agreement_threshold)) return false;
+            if (!(fabsf(memory.threshold) <= 2) || !(fabsf(memory.agreement_threshold) <= 2)) return false;
             for (size_t i = sizeof memory; i < live; i += sizeof(float)) {
                 float x;
                 memcpy(&x, bytes + at + i, sizeof x);
-                if (!isfinite(x)) return false;
+                if (!(fabsf(x) <= 2 * SYNRESI_MOST)) return false;
             }
             at += live;
         }
