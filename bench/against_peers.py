@@ -4,7 +4,8 @@
   against_peers.py --peers peers.py --python PY --build DIR [--cases CASE…] [--threads N] [--rounds N] [--json OUT]
 
 --peers is a harness that measures the peers (PyTorch, NumPy, safetensors, …) for the cases below, with the options
---case, --threads, --json and --save-inputs; --python runs it; --build is the build folder with the programs of bench/.
+--case, --threads, --json and --save-inputs; a case whose harness lies beside this file needs none; --python runs it;
+--build is the build folder with the programs of bench/.
 In every round the harness runs a case and saves its inputs, then our programs run on them. A ratio is made of one
 round's figures; the table has the median of the rounds, beside the bar that it is held to.
 """
@@ -15,6 +16,7 @@ import argparse, collections, json, os, statistics, subprocess, sys, tempfile
 # within: only peers whose answers have at most this duality gap).
 Compared = collections.namedtuple("Compared", "what program ours sizes key peers rule bar within", defaults=(None,))
 PRODUCT = "sgemm/sgemv alone"
+BESIDE = {"synres": "peer_synres.py"}
 CASES = {
     "sae_step": [Compared("train step", "train_step", "train step", "d", "tok_s", ("torch ", "SAELens", "dictionary_learning"), "at_least", 5.0)],
     "sae_encode": [
@@ -31,6 +33,7 @@ CASES = {
     "bp": [
         Compared("BP, proved to 1e-6", "basis_pursuit", "BP", "", "sig_s", ("scipy linprog", "highspy", "spgl1.spg_bp 1e-8"), "at_least", 10.0),
         Compared("BPDN, proved to 1e-6", "basis_pursuit", "BPDN", "", "sig_s", ("spgl1.spg_bpdn 1e-6",), "at_least", 10.0)],
+    "synres": [Compared("synres step", "synres_step", "one pass", "d", "tok_s", ("torch loop", "numpy loop"), "at_least", 1.0)],
     "moments": [Compared("moments", "moments", "moments of f16 rows, f64", "", "rows_s", ("numpy astype f64 + syrk", "scipy dsyrk", "torch double"), "at_least", 1.0)],
     "load": [
         Compared("npz", "load", "npz, all tensors", "", "MBs", ("numpy np.load",), "at_least", 0.9),
@@ -69,7 +72,7 @@ def bar_of(c, size):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--peers", required=True)
+    ap.add_argument("--peers")
     ap.add_argument("--python", default=sys.executable)
     ap.add_argument("--build", required=True)
     ap.add_argument("--cases", nargs="+", choices=list(CASES), default=list(CASES))
@@ -79,6 +82,8 @@ def main():
     ap.add_argument("--only", help="handed to our programs: the sizes whose name begins with this")
     ap.add_argument("--json")
     a = ap.parse_args()
+    if not a.peers and not set(a.cases) <= set(BESIDE):
+        ap.error("--peers is needed for all cases but " + ", ".join(BESIDE))
     environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_CORETYPE"}
     environment.setdefault("OMP_WAIT_POLICY", "passive")
 
@@ -88,7 +93,8 @@ def main():
             for case in a.cases:
                 inputs = os.path.join(work, case)
                 steps = ["--steps"] + a.steps if a.steps and case == "sae_step" else []
-                peers = figures([a.python, a.peers, "--case", case, "--threads", str(a.threads), "--save-inputs", inputs] + steps, environment, work)
+                harness = os.path.join(os.path.dirname(os.path.abspath(__file__)), BESIDE[case]) if case in BESIDE else a.peers
+                peers = figures([a.python, harness, "--case", case, "--threads", str(a.threads), "--save-inputs", inputs] + steps, environment, work)
                 ours = {}
                 for program in dict.fromkeys(c.program for c in CASES[case]):
                     command = [os.path.join(a.build, "bench", "bench_" + program), "--threads", str(a.threads), "--inputs", inputs]

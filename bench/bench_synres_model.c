@@ -98,7 +98,8 @@ static float *numbers(size_t n)
 static void attach(engine *e, int heads, int d)
 {
     const int64_t n = e->hidden, r = heads * d;
-    float *A = numbers((size_t)(3 * r * n)), *B = numbers((size_t)(2 * n * r)), *w = numbers((size_t)(2 * heads * n)), *one = bench_memory((size_t)heads, sizeof *one);
+    float *A = numbers((size_t)(3 * r * n)), *B = numbers((size_t)(2 * n * r)), *w = numbers((size_t)(2 * heads * n));
+    float *one = bench_memory((size_t)heads, sizeof *one);
     for (int h = 0; h < heads; h++) one[h] = 0.5f;
     synres_tap_weights taps[2];
     synres_layer_weights *layer = bench_memory((size_t)e->layers, sizeof *layer);

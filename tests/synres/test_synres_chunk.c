@@ -1,6 +1,7 @@
 /* The chunk beside the step: every rule it takes, any length, any split of the tokens into calls, hard gates; T5; and what it refuses. */
 #include <math.h>
 
+#include "chunk/chunk_internal.h"
 #include "suite.h"
 #include "synres_inputs.h"
 
@@ -52,6 +53,69 @@ START_TEST(is_the_step)
             }
         }
     ck_assert_int_eq(compared, LENGTHS * CHUNKS * (every_rule ? RULES : 1));
+}
+END_TEST
+
+static const char *const sets[] = {"portable", "avx2", "avx512"};
+
+/* Each instruction set, with rows apart and heads on two threads, in both number types. */
+START_TEST(every_set_is_the_step)
+{
+    const synresi_chunks *set = synresi_chunks_named(sets[_i]);
+    enum { T = 53, K = 19, V = 21, STRIDE = 23, HEADS = 3 };
+    for (int32_t flags = 0; flags < 16 && set; flags++)
+        for (int with = 0; with < 8; with++) {
+            if ((with & WITH_ERASE) && (with & WITH_ERASE_BETA)) continue; /* it may grow without bound */
+            inputs in = random_tokens((uint64_t)flags, flags, HEADS, K, V, T, with);
+            synres_shape apart = in.shape;
+            apart.stride = STRIDE;
+            size_t bytes;
+            ck_synres_ok(synres_chunk_size_f64(&apart, &bytes));
+            void *memory = malloc(bytes);
+            double *S = calloc(HEADS * V * STRIDE, sizeof *S), *u = calloc((size_t)in.outputs, sizeof *u);
+            float *S32 = calloc(HEADS * V * STRIDE, sizeof *S32);
+            for (int i = 0; i < HEADS * V * K; i++) S[i / K * STRIDE + i % K] = in.S64[i], S32[i / K * STRIDE + i % K] = in.S32[i];
+            for (int32_t ith = 0; ith < 2; ith++) {
+                ck_synres_ok(synresi_chunk_f64(set, &apart, &in.f64, S, u, 37, memory, bytes, ith, 2));
+                ck_synres_ok(synresi_chunk_f32(set, &apart, &in.f32, S32, in.u32, 37, memory, bytes, ith, 2));
+            }
+            ck_synres_ok(synres_step_f64(&in.shape, &in.f64, in.S64, in.u64, 0, 1));
+            double error = rms_ratio_f64(u, in.u64, in.outputs), error32 = rms_ratio(in.u32, in.u64, in.outputs);
+            for (int i = 0; i < HEADS * V; i++) {
+                error = fmax(error, rms_ratio_f64(S + i * STRIDE, in.S64 + i * K, K));
+                error32 = fmax(error32, rms_ratio(S32 + i * STRIDE, in.S64 + i * K, K));
+                for (int j = K; j < STRIDE; j++) ck_assert(S[i * STRIDE + j] == 0 && S32[i * STRIDE + j] == 0);
+            }
+            ck_assert_msg(error <= 1e-12 && error32 <= 1e-5, "%s, flags %d, with %d: %g, %g", sets[_i], flags, with, error, error32);
+            free(memory), free(S), free(u), free(S32);
+            free_tokens(&in);
+        }
+}
+END_TEST
+
+START_TEST(products_are_sums)
+{
+    const synresi_chunks *set = synresi_chunks_named(sets[_i]);
+    enum { M = 7, N = 80, DEPTH = 9 };
+    inputs in = random_tokens(1, 0, 1, N, 1, DEPTH + M, 0);
+    const double *a = in.f64.key, *b = in.f64.query;
+    for (int64_t m = 1; m <= M && set; m++)
+        for (int64_t n = SYNRESI_LANES; n <= N; n += SYNRESI_LANES)
+            for (int64_t depth = 0; depth <= DEPTH; depth++)
+                for (int add = 0; add < 2; add++) {
+                    double c[M * N];
+                    float c32[M * N];
+                    for (int i = 0; i < M * N; i++) c[i] = c32[i] = 3;
+                    set->product_f64(m, n, depth, a, 1, M, b, N, add, c, N); /* A by columns */
+                    set->product_f32(m, n, depth, in.f32.key, 1, M, in.f32.query, N, add, c32, N);
+                    for (int64_t i = 0; i < M; i++)
+                        for (int64_t j = 0; j < N; j++) {
+                            double want = i < m && j < n ? add ? 3 : 0 : 3;
+                            for (int64_t l = 0; l < depth && i < m && j < n; l++) want += a[l * M + i] * b[l * N + j];
+                            ck_assert_msg(near(c[i * N + j], want, 1e-14, 10) && near(c32[i * N + j], want, 1e-6, 10), "%d %d", (int)i, (int)j);
+                        }
+                }
+    free_tokens(&in);
 }
 END_TEST
 
@@ -131,6 +195,8 @@ END_TEST
 
 static void add_cases(Suite *suite)
 {
+    add_loop(suite, "sets", every_set_is_the_step, 3);
+    add_loop(suite, "products", products_are_sums, 3);
     add_loop(suite, "step", is_the_step, PAIRS);
     add_loop(suite, "splits", any_split_into_calls_is_the_same, 2 * CHUNKS);
     add_case(suite, "hard gates", hard_gates_are_safe);

@@ -90,6 +90,7 @@ static int hot_calls(stage *s)
     }
     wrong += synres_state_rewind(s->state, TOKENS - REWIND);
     wrong += synres_step_f32(&s->in.shape, &s->in.f32, s->in.S32, s->in.u32, 0, 1);
+    wrong += synres_chunk_f32(&s->in.shape, &s->in.f32, s->in.S32, s->in.u32, 0, s->chunk, s->chunk_bytes, 0, 1);
     wrong += synres_backward_f32(&s->in.shape, &s->in.f32, s->in.S32, s->du, s->dS, &s->gradients, 0, s->backward, s->backward_bytes, 0, 1);
     return wrong;
 }

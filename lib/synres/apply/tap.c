@@ -1,5 +1,5 @@
-/* y += B (g ∘ u), sixteen outputs at a time, each on its own, so that threads share the outputs out; and the cap, whose norms are taken before anyone has added anything,
- * so that no thread reads what another is changing. A tap that is absent or closed is not executed: y + 0 would turn −0.0 into 0.0 and spread NaN. */
+/* y += B (g ∘ u), sixteen outputs at a time, each on its own, so that threads share the outputs out; and the cap, whose norms are taken before anyone
+ * has added anything, so that no thread reads what another is changing. A tap that is absent or closed is not executed: y + 0 would turn −0.0 into 0.0 and spread NaN. */
 #include <math.h>
 
 #include "../../base/checked.h"
@@ -64,8 +64,8 @@ synres_status synres_tap(const synres_model *model, int64_t number, int64_t whic
         const int64_t outputs = base_min_i64(SYNRESI_LANES, tap->d_out - i);
         for (int64_t t = 0; t < work->tokens; t++) {
             float added[SYNRESI_LANES];
-            const float factor = work->factor[which * work->capacity + t];
-            if (factor == 0 || !model->lanes->read_out(heads, d, tap->folded + i * r, work->u + t * r, synresi_tap_gates(work, which, t, heads), added)) continue;
+            const float factor = work->factor[which * work->capacity + t], *gates = synresi_tap_gates(work, which, t, heads);
+            if (factor == 0 || !model->lanes->read_out(heads, d, tap->folded + i * r, work->u + t * r, gates, added)) continue;
             for (int64_t l = 0; l < outputs; l++) y[t * ldy + i + l] += factor * added[l];
         }
     }
