@@ -20,6 +20,7 @@ int report_figures(report *r);
 int report_controls(report *r);
 int report_sparsity(report *r);
 int report_stability(report *r);
+int report_identify(report *r);
 int report_atoms(report *r);
 int report_angles(report *r);
 int report_training(report *r);

@@ -71,7 +71,7 @@ static int draw_isometry(report *r, const json_t *isometry)
 {
     figure f;
     char see[640];
-    figure_begin(&f, "isometry-intervals", "Restricted isometry constant δ_K");
+    figure_begin(&f, "isometry-intervals", "Restricted isometry constants");
     extent e = write_intervals(f.script, isometry);
     fprintf(f.script,
             "set xlabel 'K (atoms)'\nset ylabel 'δ'\nset xrange [1.3:8.7]\nset xtics 1\nset yrange [0:%.9g]\nset style fill solid 0.3 noborder\n"
@@ -82,8 +82,8 @@ static int draw_isometry(report *r, const json_t *isometry)
                                                                                                         "lw 3 lc " PAGE_INK " title 'attained'\n",
             e.high > 1 ? 1.05 * e.high : 1.1);
     snprintf(see, sizeof see,
-             "<a href=\"#def-isometry\">δ_K</a> lies in the bar: K atoms that attain its lower end are known, and its upper end is proved; a bar "
-             "without height is exact. δ_2K &lt; 1 means that every code of K atoms is the only one.");
+             "<a href=\"#def-isometry\">δ<sub>K</sub></a> lies in the bar: K atoms that attain its lower end are known, and its upper end is proved; a bar "
+             "without height is exact. δ<sub>2K</sub> &lt; 1 means that every code of K atoms is the only one.");
     return figure_end(&f, r, see,
                       "attained at or above 1: some K atoms are so far from right angles that it promises nothing for every code, as in most real "
                       "dictionaries. That is the worst case; q* says how common it is.");
@@ -93,7 +93,7 @@ static void write_intervals_table(report *r, const json_t *isometry)
 {
     size_t i;
     json_t *entry;
-    fputs("<div class=\"scroll\"><table>\n<caption>The intervals of δ_K.</caption>\n<thead><tr><th scope=\"col\">K</th><th scope=\"col\">at "
+    fputs("<div class=\"scroll\"><table>\n<caption>The intervals of δ<sub>K</sub>.</caption>\n<thead><tr><th scope=\"col\">K</th><th scope=\"col\">at "
           "least</th><th scope=\"col\">at most</th><td class=\"words\">proved by</td></tr></thead>\n<tbody>\n",
           r->page);
     json_array_foreach((json_t *)(uintptr_t)isometry, i, entry)

@@ -9,6 +9,7 @@
 #include "code_counts.h"
 #include "failure.h"
 #include "firing_atoms.h"
+#include "identify_json.h"
 #include "output.h"
 #include "report_dictionary.h"
 #include "report_files.h"
@@ -150,13 +151,41 @@ static int put_atoms(const evaluation_run *r, const int64_t *fires, json_t *resu
     return code;
 }
 
+/* The identifiability theorem on one set; codes that it says nothing of are no failure of the report. q* is left to the evaluation: these
+ * codes are only the extremes. */
+static int put_theorem(const evaluation_run *r, const code_counts *counts, json_t *identify, const char *key, json_t *result)
+{
+    char about[64], why[METRIC_REASON_BYTES];
+    atoms_codes *codes = NULL;
+    atoms_status status = ATOMS_OK;
+    json_t *object = json_object();
+    snprintf(about, sizeof about, "identify.%s.", key);
+    int code = code_counts_extremes(r->context, counts, &codes);
+    const identify_subject s = {.context = r->context, .sae = r->sae, .sae_path = r->e.sae_path, .metric = r->metric, .codes = codes};
+    if (!code) code = put_identify(&s, object, result, about, &status);
+    if (!code && status != ATOMS_E_ARGUMENT && status != ATOMS_E_SHAPE) code = checked(r->context, status, r->e.sae_path);
+    atoms_context_detail(r->context, why, sizeof why);
+    about[strlen(about) - 1] = '\0';
+    if (!code && status) add_note(result, about, "%s", why);
+    json_object_del(object, "q_star");
+    json_object_del(object, "q_star_all");
+    put(identify, key, status ? json_null() : json_incref(object));
+    json_decref(object);
+    atoms_codes_destroy(codes);
+    return code;
+}
+
 static int put_counted(const evaluation_run *r, json_t *result)
 {
     code_counts held_out = {0}, in_sample = {0};
-    json_t *codes = json_object();
+    json_t *codes = json_object(), *identify = json_object();
     put(result, "codes", codes);
+    put(result, "identify", identify);
     int code = put_codes(r, &r->x, codes, "held_out", &held_out);
+    if (!code) code = put_theorem(r, &held_out, identify, "held_out", result);
     if (!code && r->e.train) code = put_codes(r, &r->train, codes, "in_sample", &in_sample);
+    if (!code && r->e.train) code = put_theorem(r, &in_sample, identify, "in_sample", result);
+    else put(identify, "in_sample", json_null());
     if (!code) code = put_atoms(r, r->e.train ? in_sample.fires : held_out.fires, result);
     code_counts_free(&held_out);
     code_counts_free(&in_sample);

@@ -7,6 +7,7 @@
 /* Adds to the evaluation's result:
  *   sae{path architecture format d_in d_sae input_scale output_scale metadata}   files{held_out in_sample}   library
  *   codes{held_out in_sample}, each {rows l0[counts by L0] fires[counts of latents by firing rate] never}
+ *   identify{held_out in_sample}, each as the command without q*
  *   angles{as the command}   geometry isometry proved: report_dictionary.h
  *     pairs{atoms pairs exhaustive share[90]}, of pairs of atoms that fire in sample
  *   training: train.json beside the SAE   sweep: DIRECTORY/sweep.json

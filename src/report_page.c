@@ -17,6 +17,7 @@ static const struct {
     {"controls", "Controls", report_controls},
     {"sparsity", "Sparsity", report_sparsity},
     {"stability", "Stability", report_stability},
+    {"identify", "Identifiability", report_identify},
     {"atoms", "Atoms", report_atoms},
     {"angles", "Angles", report_angles},
     {"training", "Training", report_training},

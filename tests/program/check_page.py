@@ -6,7 +6,7 @@ import sys
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 ALLOWED = set(
     "html head meta title style body header h1 h2 h3 p code table caption thead tbody tr th td a nav ul li main section div dl dt dd figure svg g path rect "
-    "polygon circle text tspan figcaption details summary bdi em footer".split()
+    "polygon circle text tspan figcaption details summary bdi em strong sub footer".split()
 )
 
 
