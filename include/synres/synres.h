@@ -12,6 +12,7 @@
 #include <synres/state.h>
 #include <synres/status.h>
 #include <synres/step.h>
+#include <synres/train.h>
 #include <synres/version.h>
 
 #endif

@@ -11,7 +11,7 @@ bad() { echo "$1:"; printf '%s\n' "$2"; status=1; }
 
 files=$(find . -type f ! -path './build*' ! -path '*/.*/*' ! -path './tests/fuzz/corpus/*' | sed 's,^./,,' | grep -v '^\.')
 double=$(printf '%s\n' "$files" | sed 's,.*/,,' | sort | uniq -d | grep -Ev '^(CMakeLists\.txt|README\.md)$' || true)
-twins='^(api|constants|status|version)\.(h|def)$'
+twins='^(api|constants|status|train|version)\.(h|def)$'
 double=$(printf '%s\n' "$double" | grep -Ev "$twins" || true)
 [ -z "$double" ] || bad "file names that occur twice" "$double"
 

@@ -90,8 +90,7 @@ static void gate(const synres_model *model, int64_t number, int64_t h, const syn
     synresi_relevance(model, number, h, head, t->key, t->value, r);
     synresi_gates(layer, h, r, t->beta, t->decay, t->beta, t->decay);
     for (int64_t i = layer->decays; i < synresi_padded(layer->decays); i++) t->decay[i] = 1;
-    if (t->erase_beta != t->beta)
-        for (int64_t i = 0; i < layer->gates; i++) t->erase_beta[i] = t->beta[i] / fmaxf(t->decay[i], 0x1p-24f);
+    if (t->erase_beta != t->beta) synresi_erase_outside_f32(layer->gates, t->beta, t->decay, t->erase_beta);
 }
 
 /* The taps' gates of a token; of a flagged one they are closed. */
@@ -103,7 +102,7 @@ static void tap_gates(const synres_model *model, const synresi_layer *layer, syn
         float g = flagged ? 0 : 1;
         if (!flagged && tap->folded && tap->gate) {
             float z = model->lanes->dot(n, tap->gate + h * n, x) + (tap->gate_bias ? tap->gate_bias[h] : 0);
-            g = 1 / (1 + expf(-z));
+            g = synresi_sigmoid_f32(z);
         }
         work->gate[(i * work->capacity + token) * heads + h] = isfinite(g) ? g : 0;
     }

@@ -4,6 +4,17 @@
 
 #include "../model/model_internal.h"
 
+#define REAL float
+#define NAME(x) x##_f32
+#include "gates_declarations.inc"
+#undef REAL
+#undef NAME
+#define REAL double
+#define NAME(x) x##_f64
+#include "gates_declarations.inc"
+#undef REAL
+#undef NAME
+
 /* No state's bound passes it. */
 #define SYNRESI_MOST 0x1p100
 

@@ -30,7 +30,7 @@ synres_status synresi_fail(const synresi_words *words, synres_status status, con
     return status;
 }
 
-static synres_status host_read(const synres_host *given, synres_host *host, synresi_words *words)
+synres_status synresi_host_read(const synres_host *given, synres_host *host, synresi_words *words)
 {
     synres_status status = base_options_read(host, sizeof *host, &DEFAULT_HOST, given);
     *words = (synresi_words){host->words, host->words_size};
@@ -118,7 +118,7 @@ synres_status synres_model_create(const synres_host *given, const synres_layer_w
     synresi_words words;
     if (!out) return SYNRES_E_ARGUMENT;
     *out = NULL;
-    synres_status status = host_read(given, &host, &words);
+    synres_status status = synresi_host_read(given, &host, &words);
     if (status) return status;
     if (!weights || layers < 1 || layers > SYNRESI_MAX_LAYERS) return synresi_fail(&words, SYNRES_E_ARGUMENT, "%lld layers", (long long)layers);
     base_memory memory;
@@ -147,7 +147,7 @@ synres_status synresi_model_from(const synres_host *given, synresi_source source
     synresi_words words;
     if (!out) return SYNRES_E_ARGUMENT;
     *out = NULL;
-    synres_status status = host_read(given, &host, &words);
+    synres_status status = synresi_host_read(given, &host, &words);
     if (status) return status;
     if (!from) return synresi_fail(&words, SYNRES_E_ARGUMENT, "NULL");
     unsigned char *image = NULL;

@@ -40,13 +40,18 @@ struct synres_model {
     void *folded;               /* the taps' own memory */
 };
 
-/* The image: what files and memory hold. build: the layers as one allocated image; parse: the views of an image, checked. `said` gets words. */
+/* The host's room for words about a failure. */
 typedef struct synresi_words {
     char *text;
     int64_t size;
 } synresi_words;
 
 synres_status synresi_fail(const synresi_words *words, synres_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The host's struct as ours, checked; and its room for words. */
+synres_status synresi_host_read(const synres_host *given, synres_host *host, synresi_words *words);
+
+/* The image: what files and memory hold. */
 synres_status synresi_image_size(const synresi_layer *layer, int64_t layers, size_t *size);
 void synresi_image_write(synresi_layer *layer, int64_t layers, unsigned char *image, size_t size);
 synres_status synresi_image_check(const unsigned char *image, size_t size, const synresi_words *words, int64_t *layers, uint64_t *hash);
