@@ -211,6 +211,29 @@ START_TEST(limits_stop_with_an_honest_record)
 }
 END_TEST
 
+/* Lengths 16 powers of ten apart: products with the dual vector are rounding for the most part, and it must not pass for a proof. */
+START_TEST(lengths_far_apart_prove_nothing_false)
+{
+    enum { N = 3, M = 5 };
+    static const double atoms[N * M] = {0, -10862.5498, 8.27e-14, -.000684868894, 6.37e-8, 0, -10862.5498, 8.27e-14, -.000684868894, 6.37e-8,
+                                        0, -10862.5498, -4.83616096e11, 0, 6.87401783e19};
+    static const double signal[M] = {-3.75, -4.6875, -5.5625, -6.4375, -7.3125};
+    double *d = malloc(sizeof atoms), *x = malloc(sizeof signal);
+    memcpy(d, atoms, sizeof atoms);
+    memcpy(x, signal, sizeof signal);
+    bp_case *c = bp_make(d, N, M, x, 1);
+    c->opts.sigma_rel = .25;
+    bp_solve(c, ATOMS_F64);
+    for (int j = 0; j < N; j++) {
+        double product = 0;
+        for (int k = 0; k < M; k++) product += atoms[j * M + k] * c->dual[k];
+        ck_assert(fabs(product) <= 1);
+    }
+    ck_assert(c->record->gap >= 0 && c->record->gap <= c->record->objective);
+    bp_free(c);
+}
+END_TEST
+
 void add_hard(Suite *suite);
 void add_hard(Suite *suite)
 {
@@ -222,5 +245,6 @@ void add_hard(Suite *suite)
     add_loop(suite, "out of reach", out_of_reach_is_an_outcome, 6);
     add_loop(suite, "noise", noise_is_not_coded, 36); /* ADMM up to 3e-7: beyond it, it has no end */
     add_case(suite, "small", small_shapes);
+    add_case(suite, "far apart", lengths_far_apart_prove_nothing_false);
     add_loop(suite, "limits", limits_stop_with_an_honest_record, 3);
 }

@@ -8,12 +8,12 @@
 #include "basis_pursuit_parts.h"
 
 /* y / max_j |d_j·y|, a few roundings short of it, so that whoever computes the products again finds none above 1. A y that proves less than
- * 0 does becomes 0. Returns y·x̂ − σ‖y‖. */
+ * 0 does becomes 0, and so does one whose products are rounding for the most part, which lengths of atoms that are far apart make. Returns y·x̂ − σ‖y‖. */
 static double make_feasible(const atoms_basis_pursuit *bp, const double *x, double sigma, double most, double *y)
 {
     int64_t dim = bp->coder.dim;
     double length = sqrt(linalg_ddot(dim, y, y)), bound = linalg_ddot(dim, x, y) - sigma * length, scale = 0;
-    if (bound > 0) scale = most > 0 ? (1 - 4 * DBL_EPSILON * (1 + bp->longest * length / most)) / most : 1;
+    if (bound > 0) scale = most > 0 ? fmax(0, 1 - 4 * DBL_EPSILON * (1 + bp->longest * length / most)) / most : 1;
     for (int64_t i = 0; i < dim; i++) y[i] *= scale;
     return bound * scale;
 }
