@@ -63,6 +63,13 @@ static atoms_status settle_quantiles(const pair_scan *scan, atoms_geometry_repor
     return ATOMS_OK;
 }
 
+/* Quantiles and the largest signed cosine are summed in another order than mu, and could come out above it by a rounding. */
+static void none_above_mu(atoms_geometry_report *r)
+{
+    double *const figures[] = {&r->p50, &r->p90, &r->p99, &r->p999, &r->mu_positive};
+    for (size_t k = 0; k < sizeof figures / sizeof *figures; k++) *figures[k] = fmin(*figures[k], r->mu);
+}
+
 static atoms_status settle(const pair_scan *scan, atoms_geometry *g)
 {
     atomsi_clusters_settle(scan, g);
@@ -71,6 +78,7 @@ static atoms_status settle(const pair_scan *scan, atoms_geometry *g)
     atoms_status status = atomsi_neighbours_settle(scan->directions, &scan->near, g);
     if (!status) status = settle_quantiles(scan, &g->report);
     if (!status) status = atomsi_largest_cosine(scan, &g->report.mu_positive);
+    if (!status) none_above_mu(&g->report);
     g->report.welch_ratio = g->report.welch > 0 ? g->report.mu / g->report.welch : NAN;
     return status;
 }
