@@ -4,20 +4,10 @@
 """
 import ctypes as c
 import random
-import sys
 
-lib = c.CDLL(sys.argv[1])
+from binding import I32, I64, P, SIZE, CodesView, Matrix, check, context, declare, detail, expect, lib, made
+
 ROWS, D, WIDTH = 256, 8, 32
-
-
-class Matrix(c.Structure):
-    _fields_ = [("data", c.c_void_p), ("rows", c.c_int64), ("cols", c.c_int64), ("stride", c.c_int64), ("dtype", c.c_int32),
-                ("reserved", c.c_int32)]
-
-
-class CodesView(c.Structure):
-    _fields_ = [("rows", c.c_int64), ("width", c.c_int64), ("nnz", c.c_int64), ("offset", c.POINTER(c.c_int64)),
-                ("index", c.POINTER(c.c_int32)), ("value", c.POINTER(c.c_float))]
 
 
 class TrainOpts(c.Structure):
@@ -55,42 +45,13 @@ class TrainReport(c.Structure):
 
 Progress = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.POINTER(TrainStats))
 
-P, I32, I64, SIZE = c.c_void_p, c.c_int32, c.c_int64, c.c_size_t
-for name, result, *arguments in [
-        ("atoms_version", I32), ("atoms_version_string", c.c_char_p), ("atoms_status_name", c.c_char_p, I32),
-        ("atoms_context_create", I32, P, P), ("atoms_context_destroy", None, P), ("atoms_context_detail", SIZE, P, c.c_char_p, SIZE),
+declare(("atoms_version", I32), ("atoms_version_string", c.c_char_p),
         ("atoms_rows_from_matrix", I32, P, P, P), ("atoms_rows_destroy", None, P), ("atoms_rows_width", I64, P),
         ("atoms_train_opts_init", I32, P, SIZE), ("atoms_train_report_init", I32, P, SIZE),
         ("atoms_trainer_create", I32, P, I64, P, P), ("atoms_trainer_destroy", None, P),
         ("atoms_trainer_run", I32, P, P, P, P, P), ("atoms_trainer_snapshot", I32, P, P),
         ("atoms_sae_d_sae", I64, P), ("atoms_sae_destroy", None, P), ("atoms_sae_work_size", I32, P, I64, P),
-        ("atoms_sae_work_init", I32, P, P, SIZE, P), ("atoms_sae_encode", I32, P, P, P, P), ("atoms_sae_decode", I32, P, P, P)]:
-    function = getattr(lib, name)
-    function.restype, function.argtypes = result, arguments
-
-context = P()
-
-
-def detail():
-    text = c.create_string_buffer(512)
-    lib.atoms_context_detail(context, text, len(text))
-    return text.value.decode()
-
-
-def check(status):
-    if status != lib.atoms_ok():
-        raise SystemExit(f"{lib.atoms_status_name(status).decode()}: {detail()}")
-
-
-def expect(what, condition):
-    if not condition:
-        raise SystemExit(f"failed: {what} ({detail()})")
-
-
-def made(struct, init):
-    value = struct()
-    check(init(c.byref(value), c.sizeof(value)))
-    return value
+        ("atoms_sae_work_init", I32, P, P, SIZE, P), ("atoms_sae_encode", I32, P, P, P, P), ("atoms_sae_decode", I32, P, P, P))
 
 
 def sparse_data():
@@ -164,7 +125,6 @@ def refuse(rows):
     expect("a stride below the columns", lib.atoms_rows_from_matrix(context, c.byref(wrong), c.byref(handle)) != 0 and not handle)
 
 
-check(lib.atoms_context_create(None, c.byref(context)))
 expect("a version", lib.atoms_version_string().decode().split(".") == [str(n) for n in (
     lib.atoms_version() // 10000, lib.atoms_version() // 100 % 100, lib.atoms_version() % 100)])
 data = sparse_data()

@@ -1,9 +1,8 @@
 /* Codes: the bytes as they are, loaded; what is accepted keeps the promises of a view. */
-#include <math.h>
-
 #include <atoms/codes.h>
 
 #include "fuzz_context.h"
+#include "fuzz_numbers.h"
 #include "memory_io.h"
 
 static void use_codes(atoms_context *context, const atoms_codes *codes)
@@ -11,14 +10,7 @@ static void use_codes(atoms_context *context, const atoms_codes *codes)
     atoms_codes_view v;
     atoms_l0_report l0;
     require(atoms_codes_look(codes, &v) == ATOMS_OK);
-    require(v.rows >= 0 && v.width > 0 && v.offset[0] == 0 && v.offset[v.rows] == v.nnz);
-    for (int64_t r = 0; r < v.rows; r++) {
-        require(v.offset[r] <= v.offset[r + 1]);
-        for (int64_t e = v.offset[r]; e < v.offset[r + 1]; e++) {
-            require(v.index[e] >= 0 && v.index[e] < v.width && isfinite(v.value[e]));
-            require(e == v.offset[r] || v.index[e] > v.index[e - 1]);
-        }
-    }
+    fuzz_require_view(&v);
     require(atoms_l0_report_init(&l0, sizeof l0) == ATOMS_OK);
     require(atoms_codes_l0(context, &v, &l0) == (v.rows ? ATOMS_OK : ATOMS_E_SHAPE));
 }
