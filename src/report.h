@@ -30,6 +30,9 @@ int report_terms(report *r);
 /* The value at a path, "held_out.l0_mean"; NULL where there is none. */
 const json_t *report_value(const report *r, const char *path);
 
+/* What the figures of the page are in, as HTML after "in the". */
+const char *report_metric(const report *r);
+
 /* Opens <section id> with its heading; closes it. */
 void section_begin(report *r, const char *id, const char *title);
 void section_end(report *r);

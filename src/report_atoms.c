@@ -148,7 +148,7 @@ int report_atoms(report *r)
     int code = EXIT_DONE, drawn = json_array_size(babel) > 0, bounded = json_array_size(isometry) > 0;
     section_begin(r, "atoms", "Atoms");
     fprintf(r->page, "<p>What can be said of every code at once, in the %s. These are promises about the worst case.</p>\n",
-            json_is_true(report_value(r, "geometry.in_aip")) ? "<a href=\"#def-aip\">AIP</a>" : "Euclidean metric");
+            report_metric(r));
     if (drawn || bounded) fputs("<div class=\"pictures\">\n", r->page);
     else fputs("<p class=\"missing\">There are too few atoms.</p>\n", r->page);
     if (drawn) code = draw_babel(r, babel);

@@ -19,11 +19,10 @@ static int settled(atoms_context *context, atoms_status status, json_t *result, 
     return EXIT_DONE;
 }
 
-static void put_geometry(const atoms_geometry_report *g, const double *babel, int in_aip, json_t *result)
+static void put_geometry(const atoms_geometry_report *g, const double *babel, json_t *result)
 {
     json_t *object = json_object(), *profile = json_array();
     put(result, "geometry", object);
-    put_flag(object, "in_aip", in_aip);
     put_whole(object, "atoms", g->atoms);
     put_number(object, "mu", g->mu);
     put_number(object, "p50", g->p50);
@@ -40,7 +39,7 @@ static void put_geometry(const atoms_geometry_report *g, const double *babel, in
     for (int64_t k = 0; k < g->babel; k++) append(profile, json_real(babel[k]));
 }
 
-static int find_geometry(atoms_context *context, const atoms_dictionary *dictionary, int in_aip, json_t *result)
+static int find_geometry(atoms_context *context, const atoms_dictionary *dictionary, json_t *result)
 {
     atoms_geometry *geometry = NULL;
     atoms_geometry_report report;
@@ -48,7 +47,7 @@ static int find_geometry(atoms_context *context, const atoms_dictionary *diction
     if (code) return code;
     atoms_status status = atoms_geometry_of_dictionary(dictionary, NULL, &geometry);
     if (!status) status = atoms_geometry_describe(geometry, &report);
-    if (!status) put_geometry(&report, atoms_geometry_babel(geometry), in_aip, result);
+    if (!status) put_geometry(&report, atoms_geometry_babel(geometry), result);
     else code = settled(context, status, result, "geometry");
     atoms_geometry_destroy(geometry);
     return code;
@@ -116,7 +115,7 @@ int report_dictionary(atoms_context *context, const atoms_matrix *atoms, const a
         return EXIT_DONE;
     }
     atoms_status status = atoms_dictionary_create(context, atoms, metric, &dictionary);
-    code = status ? settled(context, status, result, "geometry") : find_geometry(context, dictionary, metric != NULL, result);
+    code = status ? settled(context, status, result, "geometry") : find_geometry(context, dictionary, result);
     if (!code && !status) code = find_isometry(context, dictionary, &opts, result);
     if (!code && !status) code = find_proofs(context, dictionary, &opts, result);
     atoms_dictionary_destroy(dictionary);

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 /* Puts into the result:
- *   geometry{atoms mu p50 p90 p99 p999 welch frame_low frame_high effective_rank duplicates clusters babel[…] in_aip}
+ *   geometry{atoms mu p50 p90 p99 p999 welch frame_low frame_high effective_rank duplicates clusters babel[…]}
  *   isometry[{order lower upper exact bound}]   proved{unique l1 omp, each with _by}
  * in the metric, NULL = Euclidean. What cannot be had is null, with a note. An exit status. */
 int report_dictionary(atoms_context *context, const atoms_matrix *atoms, const atoms_metric *metric, json_t *result);

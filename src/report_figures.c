@@ -37,10 +37,17 @@ static int is_share(const char *key)
     return strcmp(key, "dead_fraction") == 0 || strcmp(key, "dense_fraction") == 0;
 }
 
+/* Quantiles and the largest of whole numbers. */
+static int is_whole(const char *key)
+{
+    return strncmp(key, "l0_", 3) == 0 && strcmp(key, "l0_mean") != 0;
+}
+
 static void write_value(report *r, const char *set, const char *key)
 {
     const json_t *value = json_object_get(json_object_get(r->data, set), key);
-    if (json_is_number(value) && is_share(key)) fprintf(r->page, "%.2f %%", 100 * json_number_value(value));
+    if (json_is_number(value) && is_share(key)) fprintf(r->page, "%.2f\u202F%%", 100 * json_number_value(value));
+    else if (json_is_number(value) && is_whole(key)) html_whole(r->page, (int64_t)json_number_value(value));
     else html_number(r->page, value, 4);
 }
 

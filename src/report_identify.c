@@ -64,6 +64,18 @@ static void write_plot(const report *r, FILE *script, double last, extent *e)
     fputs("\n", script);
 }
 
+/* 1 2 5 10 …: between powers of ten there may be no other tic. */
+static void write_tics(FILE *script, double last)
+{
+    fputs("set xtics (1", script);
+    for (double power = 1; power <= last; power *= 10)
+        for (int i = 0; i < 3; i++) {
+            double tic = power * (i == 0 ? 2 : i == 1 ? 5 : 10);
+            if (tic <= last && (last < 300 || i == 2)) fprintf(script, ", %.0f", tic);
+        }
+    fputs(")\n", script);
+}
+
 static int draw(report *r)
 {
     figure f;
@@ -80,6 +92,7 @@ static int draw(report *r)
     FILE *lines = needed(open_memstream(&plot, &size));
     write_plot(r, lines, last, &e);
     needed(fclose(lines) ? NULL : plot);
+    write_tics(f.script, last);
     fprintf(f.script,
             "set style circle radius graph 0.012\nset logscale xy\nset xrange [1:%.9g]\nset yrange [%.9g:%.9g]\nset format y '%%g'\n"
             "set xlabel 'K (active atoms)'\nset ylabel 'smallest δ / largest δ'\n%s",
@@ -192,7 +205,7 @@ static void write_row(report *r, const char *name, const json_t *const values[SE
 
 static void write_table(report *r)
 {
-    fputs("<div class=\"scroll\"><table>\n<caption>The same in numbers.</caption>\n<thead><tr><th scope=\"col\">Figure</th><th scope=\"col\">held "
+    fputs("<div class=\"scroll\"><table>\n<caption>The same in numbers.</caption>\n<thead><tr><th scope=\"col\">Figure</th><th scope=\"col\">held&nbsp;"
           "out</th><th scope=\"col\">in&nbsp;sample</th><td class=\"words\"></td></tr></thead>\n<tbody>\n",
           r->page);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -210,7 +223,7 @@ int report_identify(report *r)
     fprintf(r->page,
             "<p>Can one threshold read off which atoms a row is made of? The <a href=\"#def-theorem\">theorem</a> says yes for every row where "
             "δ<sub>min</sub>/δ<sub>max</sub> &gt; ε (2K − 1), here in the %s.</p>\n",
-            report_value(r, "metric") && !json_is_null(report_value(r, "metric")) ? "<a href=\"#def-aip\">AIP</a>" : "Euclidean metric");
+            report_metric(r));
     if (any) {
         fputs("<div class=\"pictures\">\n", r->page);
         code = draw(r);

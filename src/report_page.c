@@ -41,6 +41,11 @@ const json_t *report_value(const report *r, const char *path)
     return at;
 }
 
+const char *report_metric(const report *r)
+{
+    return json_is_string(report_value(r, "metric")) ? "<a href=\"#def-aip\">AIP</a>" : "Euclidean metric";
+}
+
 void section_begin(report *r, const char *id, const char *title)
 {
     fprintf(r->page, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">%s</h2>\n", id, id, id, title);

@@ -59,15 +59,15 @@ static int draw_l0(report *r)
         int64_t rows = json_integer_value(codes_of(r, set, "rows"));
         if (rows) beyond[set] = write_bars(f.script, sets[set], codes_of(r, set, "l0"), rows, last, step);
     }
-    fprintf(f.script, "set xlabel 'active atoms'\nset ylabel 'share of rows%s'\nset xrange [-1:%lld]\nset yrange [0:*]\nset style fill solid 0.45 "
-                      "noborder\n"
-                      "set boxwidth %.2f\nplot $held_out with boxes lc " PAGE_FIRST " title 'held out'",
-            step > 1 ? " a bar" : "", (long long)(last + step), 0.92 * (double)step);
+    fprintf(f.script, "set xlabel 'active atoms'\nset ylabel 'share of rows%s'\nset xrange [%.2f:%.2f]\nset yrange [0:*]\nset style fill solid 0.45 "
+                      "noborder\n%sset boxwidth %.2f\nplot $held_out with boxes lc " PAGE_FIRST " title 'held out'",
+            step > 1 ? " a bar" : "", -0.7 * (double)step, (double)last + 0.7 * (double)step, last < 10 ? "set xtics 1\n" : "", 0.92 * (double)step);
     if (codes_of(r, 1, "rows")) fputs(", $in_sample with histeps lw 2 lc " PAGE_SECOND " title 'in sample'", f.script);
     fputs("\n", f.script);
-    snprintf(see, sizeof see,
-             "One hump about the mean, the same held out as in sample. Bars are %s wide; %s held-out and %s in-sample rows lie further right.",
-             whole_words(step, words[0]), whole_words(beyond[0], words[1]), whole_words(beyond[1], words[2]));
+    int n = snprintf(see, sizeof see, "One hump about the mean, the same held out as in sample. Bars are %s wide; %s held-out%s",
+                     whole_words(step, words[0]), whole_words(beyond[0], words[1]), codes_of(r, 1, "rows") ? " and " : "");
+    if (codes_of(r, 1, "rows")) n += snprintf(see + n, sizeof see - (size_t)n, "%s in-sample", whole_words(beyond[1], words[2]));
+    snprintf(see + n, sizeof see - (size_t)n, " rows lie further right.");
     return figure_end(&f, r, see,
                       "held out lies to the right of in sample: rows that were not trained on need more atoms. A bar at 0: rows without any code.");
 }

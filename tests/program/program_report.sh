@@ -118,7 +118,8 @@ for c in 0.2 0.5 0.9; do
     "$make_sae" $c 0.5 known$c known$c.npy || exit 1
     json report known$c known$c.npy --metric euclid.safetensors -o $c.html -- path==$c.html
 done
-page 7 0.2.html 'Held out: feasible. Every threshold between 0.4000 and 0.6000 reads every support exactly; those of 2 of the 3 atoms that fire lie there.'
+page 7 0.2.html 'Held out: feasible. Every threshold between 0.4000 and 0.6000 reads every support exactly; those of 2 of the 3 atoms that fire lie there.' 'L0, median2–active atoms' \
+    'Dead atoms50.00 %'
 page 7 0.5.html 'Held out: infeasible. δmin/δmax would have to be above 1.5000 and is 0.8000: there is no such interval.' 'Yet no two samples mislead.'
 page 7 0.9.html 'A counter-example: the silent atom 1 scores 0.9000 in a sample of 1 atom, the active atom 1 scores 0.8000 in a sample of 1 atom, so that' \
     'All with δmax: 2' 'The active atom with δmin, the others with δmax: 1'
@@ -128,7 +129,8 @@ page 7 0.9.html 'A counter-example: the silent atom 1 scores 0.9000 in a sample 
 for rows in '' '--train dead.npy'; do
     # shellcheck disable=SC2086
     json report dead dead.npy $rows -o dead.html -- path==dead.html notes/pairs=string notes/geometry=string
-    page 3 dead.html 'fewer than two atoms that fire have a direction' 'There are too few atoms' 'There are no pairs to compare' 'There is nothing to identify'
+    page 3 dead.html 'fewer than two atoms that fire have a direction' 'There are too few atoms' 'There are no pairs to compare' 'There is nothing to identify' \
+        'What can be said of every code at once, in the AIP'
 done
 
 mv sae/train.json kept.json
