@@ -6,6 +6,7 @@
 #include "failure.h"
 #include "metric_choice.h"
 #include "output.h"
+#include "picture.h"
 #include "session.h"
 #include "text_table.h"
 
@@ -47,6 +48,7 @@ static int run(const command *self, int count, char **words)
     char reason[METRIC_REASON_BYTES] = "";
     int code = arguments_read(self, options, sizeof options / sizeof options[0], count, words, &a);
     if (code >= 0) goto done;
+    if (plot && (code = picture_possible())) goto done;
     if ((code = checked(NULL, atoms_angles_opts_init(&opts, sizeof opts), self->name))) goto done;
     if ((code = checked(NULL, atoms_angles_report_init(&euclidean, sizeof euclidean), self->name))) goto done;
     aip = euclidean;

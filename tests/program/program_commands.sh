@@ -37,7 +37,7 @@ fi
 program=$atoms
 printf '#!/bin/sh\nPATH=/nowhere exec "%s" "$@"\n' "$program" >without_path && chmod +x without_path
 atoms=./without_path
-refused 1 'gnuplot: is not installed' angles x.npy --plot none.svg
+refused 1 'gnuplot: is not installed' angles none.npy --plot none.svg
 atoms=$program
 check "no picture" [ ! -e none.svg ]
 
