@@ -1,8 +1,10 @@
 /* rip: an interval for the restricted isometry constant of a dictionary, and what is proved about recovery. */
 #include <math.h>
+#include <stdio.h>
 
 #include "dictionary_argument.h"
 #include "failure.h"
+#include "interrupt.h"
 #include "output.h"
 #include "session.h"
 #include "text_table.h"
@@ -11,6 +13,7 @@ typedef struct rip_result {
     atoms_rip_report interval;
     atoms_null_space_report null_space;
     atoms_guarantees_report guarantees;
+    int has_null_space;
 } rip_result;
 
 static json_t *numbers_of(const int32_t *witness, int64_t n)
@@ -37,13 +40,13 @@ static json_t *describe_recovery(const rip_result *r)
     put(recovery, "l1", proved(g->l1, g->l1_proof));
     put(recovery, "omp", proved(g->omp, g->omp_proof));
     put_number(recovery, "mu", g->mu);
-    put_number(recovery, "alpha_1", r->null_space.alpha[0]);
+    put_number(recovery, "alpha_1", r->has_null_space ? r->null_space.alpha[0] : NAN);
     return recovery;
 }
 
 static json_t *describe(const rip_result *r)
 {
-    static const char *const stops[] = {"done", "out of time", "out of nodes"};
+    static const char *const stops[] = {"done", "out of time", "out of nodes", "interrupted"};
     const atoms_rip_report *i = &r->interval;
     int plus = i->plus_lower >= i->minus_lower;
     json_t *result = result_new(), *signs = needed(json_object());
@@ -64,27 +67,41 @@ static json_t *describe(const rip_result *r)
     put_number(result, "ratio_lower", i->ratio_lower);
     put_number(result, "ratio_upper", i->ratio_upper);
     put(result, "recovery", describe_recovery(r));
+    if (interrupt_noted()) add_note(result, "search", "interrupted: everything here holds, and more time may narrow it");
     return result;
 }
 
-/* The interval gets `seconds`, what is proved about recovery half as much again. */
+/* The null-space bound gets a quarter of `seconds`; where it was interrupted there is none. */
+static int bound_null_space(atoms_context *context, const atoms_dictionary *dictionary, double seconds, const char *word, rip_result *r)
+{
+    atoms_null_space_opts opts;
+    int code = checked(NULL, atoms_null_space_opts_init(&opts, sizeof opts), word);
+    if (code) return code;
+    opts.seconds = seconds / 4;
+    atoms_status status = interrupt_noted() ? ATOMS_E_CANCELLED : atoms_rip_null_space(dictionary, &opts, &r->null_space);
+    r->has_null_space = !status;
+    return status == ATOMS_E_CANCELLED && interrupt_noted() ? EXIT_DONE : checked(context, status, word);
+}
+
 static int compute(atoms_context *context, const atoms_dictionary *dictionary, int64_t order, double seconds, int each_sign, const char *word,
                    rip_result *r)
 {
+    atoms_rip *rip = NULL;
     atoms_rip_opts opts;
-    atoms_null_space_opts null_opts;
     int code = checked(NULL, atoms_rip_opts_init(&opts, sizeof opts), word);
-    if (!code) code = checked(NULL, atoms_null_space_opts_init(&null_opts, sizeof null_opts), word);
     if (!code) code = checked(NULL, atoms_rip_report_init(&r->interval, sizeof r->interval), word);
     if (!code) code = checked(NULL, atoms_null_space_report_init(&r->null_space, sizeof r->null_space), word);
     if (!code) code = checked(NULL, atoms_guarantees_report_init(&r->guarantees, sizeof r->guarantees), word);
     if (code) return code;
     opts.seconds = seconds;
     opts.each_sign = each_sign;
-    if ((code = checked(context, atoms_rip_estimate(dictionary, order, &opts, &r->interval), word))) return code;
-    null_opts.seconds = opts.seconds = seconds / 4;
-    if ((code = checked(context, atoms_rip_null_space(dictionary, &null_opts, &r->null_space), word))) return code;
-    return checked(context, atoms_rip_guarantees(dictionary, order, &opts, &r->null_space, &r->guarantees), word);
+    interrupt_is_noted();
+    code = checked(context, atoms_rip_create(dictionary, &order, 1, &opts, &rip), word);
+    if (!code) code = checked(context, atoms_rip_describe(rip, order, &r->interval), word);
+    if (!code) code = bound_null_space(context, dictionary, seconds, word, r);
+    if (!code) code = checked(context, atoms_rip_guarantees(rip, r->has_null_space ? &r->null_space : NULL, &r->guarantees), word);
+    atoms_rip_destroy(rip);
+    return code;
 }
 
 static int run(const command *self, int count, char **words)
@@ -95,7 +112,7 @@ static int run(const command *self, int count, char **words)
     int each_sign = 0;
     option options[] = {
         {.name = "-K", .value = "K", .help = "number of atoms, at most 64", .kind = OPTION_WHOLE, .target = &order, .low = 1, .high = ATOMS_RIP_ORDER_MAX, .standard = "required"},
-        {.name = "--seconds", .value = "T", .help = "about how long the search for the interval may take; recovery takes half as much again", .kind = OPTION_POSITIVE, .target = &seconds},
+        {.name = "--seconds", .value = "T", .help = "about how long the search for the interval may take; recovery takes a quarter as much again", .kind = OPTION_POSITIVE, .target = &seconds},
         {.name = "--each-sign", .help = "search on until both signs are known, not their maximum alone", .kind = OPTION_FLAG, .target = &each_sign},
         {.name = "--metric", .value = "FILE", .help = "atoms are compared in this metric (of `atoms metric -o`)", .kind = OPTION_TEXT, .target = &metric_path, .standard = "Euclidean"},
     };
@@ -111,6 +128,10 @@ static int run(const command *self, int count, char **words)
     if ((code = dictionary_argument_open(context, word, metric_path, &dictionary))) goto done;
     if ((code = compute(context, dictionary, order, seconds, each_sign, word, &r))) goto done;
     code = output_result(&a, describe(&r), print_result);
+    if (!code && interrupt_noted()) {
+        fputs("atoms: interrupted; the interval is as wide as it was by then\n", stderr);
+        code = EXIT_INTERRUPTED;
+    }
 done:
     atoms_dictionary_destroy(dictionary);
     atoms_context_destroy(context);

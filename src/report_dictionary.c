@@ -5,7 +5,7 @@
 #include "output.h"
 
 static const int64_t orders[] = {2, 3, 4, 6, 8};
-enum { ORDERS = sizeof orders / sizeof orders[0], NODES = 100000, BEAM = 100, PROOF_ORDER = 4, REASON_BYTES = 512 };
+enum { ORDERS = sizeof orders / sizeof orders[0], NODES = 100000, BEAM = 100, REASON_BYTES = 512 };
 
 /* A dictionary that has no such figures is no failure of the report. */
 static int settled(atoms_context *context, atoms_status status, json_t *result, const char *key)
@@ -62,16 +62,15 @@ static int choose_budget(atoms_rip_opts *opts)
     return code;
 }
 
-static int find_isometry(atoms_context *context, const atoms_dictionary *dictionary, const atoms_rip_opts *opts, json_t *result)
+static int put_intervals(const atoms_rip *rip, int64_t count, json_t *result)
 {
     json_t *list = json_array();
     put(result, "isometry", list);
-    for (int i = 0; i < ORDERS && orders[i] <= atoms_dictionary_atoms(dictionary); i++) {
+    for (int64_t i = 0; i < count; i++) {
         atoms_rip_report r;
         int code = checked(NULL, atoms_rip_report_init(&r, sizeof r), "isometry");
+        if (!code) code = checked(NULL, atoms_rip_describe(rip, orders[i], &r), "isometry");
         if (code) return code;
-        atoms_status status = atoms_rip_estimate(dictionary, orders[i], opts, &r);
-        if (status) return settled(context, status, result, "isometry");
         json_t *entry = json_object();
         append(list, entry);
         put_whole(entry, "order", r.order);
@@ -83,14 +82,12 @@ static int find_isometry(atoms_context *context, const atoms_dictionary *diction
     return EXIT_DONE;
 }
 
-static int find_proofs(atoms_context *context, const atoms_dictionary *dictionary, const atoms_rip_opts *opts, json_t *result)
+static int put_proofs(const atoms_rip *rip, json_t *result)
 {
     atoms_guarantees_report g;
-    int64_t atoms = atoms_dictionary_atoms(dictionary);
     int code = checked(NULL, atoms_guarantees_report_init(&g, sizeof g), "proved");
+    if (!code) code = checked(NULL, atoms_rip_guarantees(rip, NULL, &g), "proved");
     if (code) return code;
-    atoms_status status = atoms_rip_guarantees(dictionary, atoms < PROOF_ORDER ? atoms : PROOF_ORDER, opts, NULL, &g);
-    if (status) return settled(context, status, result, "proved");
     json_t *proved = json_object();
     put(result, "proved", proved);
     put_whole(proved, "unique", g.unique);
@@ -100,6 +97,20 @@ static int find_proofs(atoms_context *context, const atoms_dictionary *dictionar
     put_whole(proved, "omp", g.omp);
     put_text(proved, "omp_by", atoms_proof_name(g.omp_proof));
     return EXIT_DONE;
+}
+
+/* Both from one search. */
+static int find_isometry(atoms_context *context, const atoms_dictionary *dictionary, const atoms_rip_opts *opts, json_t *result)
+{
+    atoms_rip *rip;
+    int64_t count = ORDERS;
+    while (orders[count - 1] > atoms_dictionary_atoms(dictionary)) count--; /* two atoms at least */
+    atoms_status status = atoms_rip_create(dictionary, orders, count, opts, &rip);
+    if (status) return settled(context, status, result, "isometry");
+    int code = put_intervals(rip, count, result);
+    if (!code) code = put_proofs(rip, result);
+    atoms_rip_destroy(rip);
+    return code;
 }
 
 int report_dictionary(atoms_context *context, const atoms_matrix *atoms, const atoms_metric *metric, json_t *result)
@@ -117,7 +128,6 @@ int report_dictionary(atoms_context *context, const atoms_matrix *atoms, const a
     atoms_status status = atoms_dictionary_create(context, atoms, metric, &dictionary);
     code = status ? settled(context, status, result, "geometry") : find_geometry(context, dictionary, result);
     if (!code && !status) code = find_isometry(context, dictionary, &opts, result);
-    if (!code && !status) code = find_proofs(context, dictionary, &opts, result);
     atoms_dictionary_destroy(dictionary);
     return code;
 }

@@ -22,9 +22,9 @@ typedef void (*atoms_parallel_for_fn)(void *user, int64_t count, atoms_body_fn b
 
 /* How far a long call has come: `done` of `total` pieces of its part `part` ("rows"; "signals" where they are coded, "Gram tiles" where a plan
  * is made; "pair blocks" where pairs of rows or atoms are gone through; "steps" where the control FEATURES is trained; "beam sizes", "power
- * starts" and "search blocks" where supports are searched; "row blocks" and "atom blocks" where each row's support or each atom is
+ * starts", "search rows", "bound steps" and "bound columns" where supports are searched; "row blocks" and "atom blocks" where each row's support or each atom is
  * judged); a call may have several parts, one after another. It is called between pieces, in the thread that made the call; nonzero ends the
- * call with CANCELLED, as any other error would. */
+ * call with CANCELLED, as any other error would; where δ_K is bounded (rip.h) it ends with what is known by then. */
 typedef int32_t (*atoms_progress_fn)(void *user, const char *part, int64_t done, int64_t total);
 
 typedef struct atoms_context_opts {

@@ -22,7 +22,7 @@ enum {
 };
 
 /* Why the search went no further. */
-enum { ATOMS_RIP_DONE = 0, ATOMS_RIP_OUT_OF_TIME = 1, ATOMS_RIP_OUT_OF_NODES = 2 };
+enum { ATOMS_RIP_DONE = 0, ATOMS_RIP_OUT_OF_TIME = 1, ATOMS_RIP_OUT_OF_NODES = 2, ATOMS_RIP_CANCELLED = 3 };
 
 /* "search", "coherence", "Babel" …; "none" for another number. Since 0.1. */
 ATOMS_API const char *atoms_rip_bound_name(int32_t bound);
@@ -30,10 +30,11 @@ ATOMS_API const char *atoms_rip_bound_name(int32_t bound);
 typedef struct atoms_rip_opts {
     uint32_t struct_size;
     int32_t each_sign;  /* 0 (default): search until δ_K is known; 1: until U_K − 1 and 1 − L_K both are */
-    double seconds;     /* about how long it may take: default 10, 0 = no limit. The passes over the Gram matrix are not cut off */
+    double seconds;     /* about how long it may take: default 10, 0 = no limit. The pass over the Gram matrix counts, but is not cut off */
     int64_t nodes;      /* each search ends after about so many supports: 0 (default) = no limit. Unlike seconds the same on every machine */
-    int64_t gram_bytes; /* largest Gram matrix to keep, f32: default 2³¹. Where it does not fit, the most coherent atoms are searched alone,
-                           and the upper end comes from the row sums */
+    int64_t gram_bytes; /* for the Gram matrix, 4·M² bytes, and for the bounds that look at all of it, as much again (40·M² below 513 atoms): default
+                           2³¹. Where it does not fit, the most coherent atoms are searched alone, and the upper end comes from the row sums;
+                           where they do not fit beside it, those bounds are left out */
     int32_t beam;       /* supports of each size that the search from below goes on with: default 300, 1 … 4096 */
     int32_t reserved;
 } atoms_rip_opts;
@@ -51,7 +52,7 @@ typedef struct atoms_rip_report {
     double ratio_lower, ratio_upper; /* (U_K − L_K)/(U_K + L_K): δ_K at the best scaling of the atoms */
     int32_t bound;                   /* ATOMS_RIP_BOUND_… of upper */
     int32_t plus_bound, minus_bound;
-    int32_t stopped;                 /* ATOMS_RIP_DONE, _OUT_OF_TIME, _OUT_OF_NODES */
+    int32_t stopped;                 /* ATOMS_RIP_DONE, _OUT_OF_TIME, _OUT_OF_NODES, _CANCELLED */
     double coherence, babel, cassini, ladder, soft, semidefinite; /* upper bounds on δ_K, each by itself; NaN: not computed (the others were enough) */
     int64_t exact_order;             /* largest j ≤ K for which δ_j is exact */
     int64_t nodes;                   /* supports that the searches looked at */
@@ -61,10 +62,22 @@ typedef struct atoms_rip_report {
 
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rip_report_init(atoms_rip_report *report, size_t size);
 
-/* δ_K = max over K atoms T of ‖G_TT − I‖₂, G the Gram matrix of the unit atoms in the dictionary's metric; 1 ≤ order ≤ min(atoms, 64).
- * Exact where the search ends in time, else the best interval so far. Same bits for any number of threads, unless time cut it off.
- * opts NULL = defaults. Errors: ARGUMENT, LIMIT (order beyond 64), UNSUPPORTED, MEMORY, CANCELLED. Allocates M·M floats and work.
- * Source: docs/rip.md. Since 0.1. */
+/* What is known about δ_1 … δ_K of a dictionary, K the largest of the orders asked about. */
+typedef struct atoms_rip atoms_rip;
+
+/* δ_K = max over K atoms T of ‖G_TT − I‖₂, G the Gram matrix of the unit atoms in the dictionary's metric, for `count` ≥ 1 orders in one go;
+ * 1 ≤ order ≤ min(atoms, 64). Exact where the search ends in time, else the best interval so far; orders between the ones asked about are known too,
+ * though not every bound is made for them. A progress callback that cancels ends it likewise: the status is OK and the intervals hold, as wide as they
+ * are by then. Same bits for any number of threads, unless time or the callback cut it off. opts NULL = defaults; `dictionary` may be destroyed
+ * afterwards. Errors: ARGUMENT, LIMIT (order beyond 64), MEMORY. Allocates M·M floats and work; the handle is small. Source: docs/rip.md. Since 0.1. */
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_rip_create(const atoms_dictionary *dictionary, const int64_t *orders, int64_t count,
+                                                        const atoms_rip_opts *opts, atoms_rip **out);
+ATOMS_API void atoms_rip_destroy(atoms_rip *rip);
+
+/* The interval for one order, 1 ≤ order ≤ K. Errors: ARGUMENT. Since 0.1. */
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_rip_describe(const atoms_rip *rip, int64_t order, atoms_rip_report *report);
+
+/* The same for one order alone, without a handle. Errors: as atoms_rip_create. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_rip_estimate(const atoms_dictionary *dictionary, int64_t order, const atoms_rip_opts *opts,
                                                           atoms_rip_report *report);
 
@@ -135,16 +148,15 @@ typedef struct atoms_guarantees_report {
     int64_t babel;               /* for l1 and omp */
     int64_t isometry_l1, isometry_omp;
     int64_t null_space;          /* for l1 */
-    double mu;
+    double mu; /* 1 where a cancelled call does not know it */
 } atoms_guarantees_report;
 
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_guarantees_report_init(atoms_guarantees_report *report, size_t size);
 
-/* The largest K for which each guarantee is proved, from coherence, Babel function, δ_2 … δ_order as atoms_rip_estimate bounds them
- * with `opts`, and a null-space report (NULL: without). Each holds for every smaller K too. Errors: as atoms_rip_estimate.
- * Source: docs/rip.md. Since 0.1. */
-ATOMS_API ATOMS_NODISCARD atoms_status atoms_rip_guarantees(const atoms_dictionary *dictionary, int64_t order, const atoms_rip_opts *opts,
-                                                            const atoms_null_space_report *null_space, atoms_guarantees_report *report);
+/* The largest K for which each guarantee is proved, from coherence, Babel function, what is known about every δ, and a null-space report (NULL:
+ * without). Each holds for every smaller K too. Errors: ARGUMENT, SHAPE (null_space of another number of atoms). Source: docs/rip.md. Since 0.1. */
+ATOMS_API ATOMS_NODISCARD atoms_status atoms_rip_guarantees(const atoms_rip *rip, const atoms_null_space_report *null_space,
+                                                            atoms_guarantees_report *report);
 
 ATOMS_END
 

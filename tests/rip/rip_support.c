@@ -127,3 +127,23 @@ atoms_rip_report estimate(const atoms_dictionary *dictionary, int64_t order, con
     ck_assert_ok(atoms_rip_estimate(dictionary, order, opts ? opts : &no_limit, &r));
     return r;
 }
+
+void check_interval(const atoms_rip_report *r, extremes truth, const double *d, int64_t dim)
+{
+    const double blur = 1e-13;
+    double most = fmax(truth.plus, truth.minus);
+    ck_assert_msg(r->plus_lower <= truth.plus + blur && truth.plus <= r->plus_upper + blur, "plus: %.15f in [%.15f, %.15f]", truth.plus, r->plus_lower,
+                  r->plus_upper);
+    ck_assert_msg(r->minus_lower <= truth.minus + blur && truth.minus <= r->minus_upper + blur, "minus: %.15f in [%.15f, %.15f]", truth.minus,
+                  r->minus_lower, r->minus_upper);
+    ck_assert(r->lower <= most + blur && most <= r->upper + blur);
+    extremes plus = extremes_of(d, dim, r->plus_witness, r->order), minus = extremes_of(d, dim, r->minus_witness, r->order);
+    ck_assert(plus.plus >= r->plus_lower && minus.minus >= r->minus_lower);
+    ck_assert(plus.plus <= r->plus_lower + 1e-9 && minus.minus <= r->minus_lower + 1e-9);
+    double ratio = (truth.plus + truth.minus) / (2 + truth.plus - truth.minus);
+    ck_assert(0 <= r->ratio_lower && r->ratio_lower <= ratio + blur && ratio <= r->ratio_upper + blur && r->ratio_upper <= 1);
+    if (r->exact) ck_assert(r->upper - r->lower <= 1e-9);
+    const double bounds[] = {r->coherence, r->babel, r->cassini, r->ladder, r->soft, r->semidefinite};
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+        if (r->order > 1 && !isnan(bounds[i])) ck_assert(most <= bounds[i] + blur);
+}

@@ -29,4 +29,7 @@ extremes extremes_of(const double *rows, int64_t dim, const int32_t *support, in
 atoms_rip_opts rip_options(void);
 atoms_rip_report estimate(const atoms_dictionary *dictionary, int64_t order, const atoms_rip_opts *opts);
 
+/* The interval holds the truth, and its witnesses attain its lower ends. */
+void check_interval(const atoms_rip_report *r, extremes truth, const double *rows, int64_t dim);
+
 #endif

@@ -1,4 +1,4 @@
-/* Intervals for δ_K: closed forms, brute force, NumPy, every budget, threads, cancelling, bad input, refused memory. */
+/* Intervals for δ_K: closed forms, brute force, NumPy, every budget, threads, bad input, refused memory. */
 #include <math.h>
 #include <stdbool.h>
 
@@ -109,24 +109,6 @@ START_TEST(a_duplicate_has_constant_one)
 }
 END_TEST
 
-static void check_holds(const atoms_rip_report *r, extremes truth, const double *d, int64_t dim)
-{
-    const double blur = 1e-13;
-    double most = fmax(truth.plus, truth.minus);
-    ck_assert_msg(r->plus_lower <= truth.plus + blur && truth.plus <= r->plus_upper + blur, "plus: %.15f in [%.15f, %.15f]", truth.plus, r->plus_lower,
-                  r->plus_upper);
-    ck_assert_msg(r->minus_lower <= truth.minus + blur && truth.minus <= r->minus_upper + blur, "minus: %.15f in [%.15f, %.15f]", truth.minus,
-                  r->minus_lower, r->minus_upper);
-    ck_assert(r->lower <= most + blur && most <= r->upper + blur);
-    extremes plus = extremes_of(d, dim, r->plus_witness, r->order), minus = extremes_of(d, dim, r->minus_witness, r->order);
-    ck_assert(plus.plus >= r->plus_lower && minus.minus >= r->minus_lower);
-    ck_assert(plus.plus <= r->plus_lower + 1e-9 && minus.minus <= r->minus_lower + 1e-9);
-    if (r->exact) ck_assert(r->upper - r->lower <= 1e-9);
-    const double bounds[] = {r->coherence, r->babel, r->cassini, r->ladder, r->soft, r->semidefinite};
-    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
-        if (r->order > 1 && !isnan(bounds[i])) ck_assert(most <= bounds[i] + blur);
-}
-
 /* Tiny dictionaries, also with atoms that repeat, are sums of others, or are orthogonal; every kind of budget. */
 START_TEST(the_interval_always_holds_the_truth)
 {
@@ -153,7 +135,7 @@ START_TEST(the_interval_always_holds_the_truth)
             o.beam = b == 6 || b == 7 ? 1 : 300;
             o.gram_bytes = b < 8 ? (int64_t)1 << 31 : seed % 2 ? 4 * 4 * 4 : 0;
             atoms_rip_report r = estimate(dictionary, order, &o);
-            check_holds(&r, truth, d, dim);
+            check_interval(&r, truth, d, dim);
             if (!o.nodes && o.seconds == 0 && b != 8) {
                 ck_assert(r.exact && r.stopped == ATOMS_RIP_DONE);
                 if (o.each_sign) ck_assert(r.plus_upper - r.plus_lower <= 1e-9 && r.minus_upper - r.minus_lower <= 1e-9);
@@ -277,6 +259,64 @@ START_TEST(more_work_gives_a_narrower_interval)
 }
 END_TEST
 
+/* Without limits: what each question alone finds. */
+START_TEST(one_handle_knows_every_order)
+{
+    enum { ATOMS = 60, DIM = 12 };
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 2);
+    double *d = normal_rows(19, ATOMS, DIM);
+    atoms_dictionary *dictionary = dictionary_from(context, d, ATOMS, DIM);
+    atoms_rip_opts each = rip_options();
+    each.each_sign = 1;
+    int64_t orders[] = {4, 2, 4, 5};
+    atoms_rip *rip;
+    ck_assert_ok(atoms_rip_create(dictionary, orders, 4, &each, &rip));
+    for (int64_t k = 1; k <= 5; k++) {
+        atoms_rip_report r, alone = estimate(dictionary, k, &each);
+        ck_assert_ok(atoms_rip_report_init(&r, sizeof r));
+        ck_assert_ok(atoms_rip_describe(rip, k, &r));
+        ck_assert(r.exact && alone.exact && r.order == k && r.exact_order == k && r.nodes >= alone.nodes && r.stopped == ATOMS_RIP_DONE);
+        ck_assert(r.lower == alone.lower && r.upper == alone.upper && r.plus_upper == alone.plus_upper && r.minus_lower == alone.minus_lower);
+        ck_assert(r.babel == alone.babel && r.cassini == alone.cassini);
+        ck_assert_mem_eq(r.plus_witness, alone.plus_witness, sizeof r.plus_witness);
+        ck_assert_mem_eq(r.minus_witness, alone.minus_witness, sizeof r.minus_witness);
+    }
+    atoms_dictionary_destroy(dictionary); /* the handle does without */
+    atoms_rip_report last;
+    ck_assert_ok(atoms_rip_report_init(&last, sizeof last));
+    ck_assert_ok(atoms_rip_describe(rip, 3, &last));
+    atoms_rip_destroy(rip);
+    free(d);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+/* Room for the Gram matrix alone: the bounds that would double it are left out. */
+START_TEST(bounds_that_do_not_fit_are_left_out)
+{
+    enum { ATOMS = 128, DIM = 16, ORDER = 12 };
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    double *d = normal_rows(20, ATOMS, DIM);
+    atoms_dictionary *dictionary = dictionary_from(context, d, ATOMS, DIM);
+    atoms_rip_opts o = rip_options();
+    o.nodes = 1;
+    atoms_rip_report r[3];
+    for (int i = 0; i < 3; i++) {
+        o.gram_bytes = (const int64_t[]){4 * ATOMS * ATOMS, 24 * ATOMS * ATOMS, 60 * ATOMS * ATOMS}[i];
+        r[i] = estimate(dictionary, ORDER, &o);
+        ck_assert(isnan(r[i].soft) == (i == 0) && isnan(r[i].semidefinite) == (i < 2) && r[i].atoms == ATOMS);
+    }
+    ck_assert(r[2].upper <= r[1].upper && r[1].upper < r[0].upper && r[0].lower > 0 && r[2].lower <= r[2].upper);
+    atoms_dictionary_destroy(dictionary);
+    free(d);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
 START_TEST(a_gram_matrix_that_does_not_fit_costs_accuracy_only)
 {
     counting_memory memory = {0};
@@ -330,53 +370,6 @@ START_TEST(the_metric_decides_who_is_close)
 }
 END_TEST
 
-typedef struct listener {
-    int64_t calls, cancel_at;
-} listener;
-
-static int32_t listen(void *user, const char *part, int64_t done, int64_t total)
-{
-    listener *l = user;
-    ck_assert(strcmp(part, "pair blocks") == 0 || strcmp(part, "beam sizes") == 0 || strcmp(part, "power starts") == 0 || strcmp(part, "search blocks") == 0);
-    ck_assert(0 < done && done <= total);
-    return ++l->calls == l->cancel_at;
-}
-
-START_TEST(it_ends_where_the_caller_wants_it_to)
-{
-    double *d = normal_rows(16, 150, 20);
-    int64_t cancelled = 0;
-    for (int64_t at = 1;; at++) {
-        counting_memory memory = {0};
-        listener l = {.cancel_at = at};
-        atoms_context_opts opts;
-        atoms_context *context;
-        ck_assert_ok(atoms_context_opts_init(&opts, sizeof opts));
-        counting_memory_use(&memory, &opts);
-        opts.progress = listen;
-        opts.progress_user = &l;
-        ck_assert_ok(atoms_context_create(&opts, &context));
-        atoms_dictionary *dictionary = dictionary_from(context, d, 150, 20);
-        atoms_rip_report r, before;
-        ck_assert_ok(atoms_rip_report_init(&r, sizeof r));
-        before = r;
-        atoms_status status = atoms_rip_estimate(dictionary, 4, NULL, &r);
-        if (status) {
-            ck_assert_status(status, ATOMS_E_CANCELLED);
-            ck_assert_detail(context, "cancelled");
-            ck_assert_mem_eq(&r, &before, sizeof r);
-            cancelled++;
-        }
-        atoms_dictionary_destroy(dictionary);
-        atoms_context_destroy(context);
-        ck_assert_int_eq(memory.held, 0);
-        if (!status) break;
-    }
-    ck_assert_int_ge(cancelled, 6);
-    free(d);
-}
-END_TEST
-
 START_TEST(bad_questions_are_refused)
 {
     counting_memory memory = {0};
@@ -407,7 +400,25 @@ START_TEST(bad_questions_are_refused)
         ck_assert_status(atoms_rip_estimate(dictionary, 2, &o, &r), ATOMS_E_ARGUMENT);
         ck_assert_detail(context, bad[i].words);
     }
+    int64_t orders[] = {2, 3, 65};
+    atoms_rip *rip = (atoms_rip *)&r;
+    ck_assert_status(atoms_rip_create(NULL, orders, 2, NULL, &rip), ATOMS_E_ARGUMENT);
+    ck_assert_ptr_null(rip);
+    ck_assert_status(atoms_rip_create(dictionary, NULL, 2, NULL, &rip), ATOMS_E_ARGUMENT);
+    ck_assert_status(atoms_rip_create(dictionary, orders, 2, NULL, NULL), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "dictionary, orders or out is NULL");
+    ck_assert_status(atoms_rip_create(dictionary, orders, 0, NULL, &rip), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "count is 0");
+    ck_assert_status(atoms_rip_create(dictionary, orders, 3, NULL, &rip), ATOMS_E_LIMIT);
+    ck_assert_ok(atoms_rip_create(dictionary, orders, 2, NULL, &rip));
+    ck_assert_status(atoms_rip_describe(NULL, 2, &r), ATOMS_E_ARGUMENT);
+    ck_assert_status(atoms_rip_describe(rip, 2, NULL), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "rip or report is NULL");
+    for (int64_t k = 0; k <= 4; k += 4) ck_assert_status(atoms_rip_describe(rip, k, &r), ATOMS_E_ARGUMENT);
+    ck_assert_detail(context, "order is 4, 1 to 3 are known");
     ck_assert_mem_eq(&r, &before, sizeof r);
+    atoms_rip_destroy(rip);
+    atoms_rip_destroy(NULL);
     r.struct_size = 0;
     ck_assert_status(atoms_rip_estimate(small, 2, NULL, &r), ATOMS_E_ARGUMENT);
     ck_assert_detail(context, "atoms_rip_report_init");
@@ -472,9 +483,10 @@ static void add_cases(Suite *suite)
     add_case(suite, "numpy", numpy_agrees);
     add_case(suite, "threads", threads_leave_no_trace);
     add_case(suite, "budgets", more_work_gives_a_narrower_interval);
+    add_case(suite, "handle", one_handle_knows_every_order);
+    add_case(suite, "no room for bounds", bounds_that_do_not_fit_are_left_out);
     add_case(suite, "no room", a_gram_matrix_that_does_not_fit_costs_accuracy_only);
     add_case(suite, "metric", the_metric_decides_who_is_close);
-    add_case(suite, "cancel", it_ends_where_the_caller_wants_it_to);
     add_case(suite, "bad questions", bad_questions_are_refused);
     add_loop(suite, "memory", refused_memory_leaves_nothing_behind, 3);
     add_case(suite, "names", bounds_have_names);

@@ -67,7 +67,12 @@ static void grow_one(void *arg, int64_t index, int32_t worker)
     const int32_t *atom = b->from[index].atom;
     rip_support *out = b->to + index * CHILDREN, child = {0};
     int32_t looked[LOOKED_AT];
-    int64_t top = atomsi_rip_couple(b->gram, b->sign, w, n, atom), kept = 0;
+    int64_t kept = 0;
+    if (base_clock_seconds() > b->gram->call->beam_ends) {
+        for (; kept < CHILDREN; kept++) out[kept].value = -1;
+        return;
+    }
+    int64_t top = atomsi_rip_couple(b->gram, b->sign, w, n, atom);
     int64_t count = atomsi_rip_strongest(w->coupling, b->gram->atoms, LOOKED_AT, looked);
     for (int64_t i = 0; i < count; i++) {
         child.value = value_with(b, w, n, atom, top, looked[i]);
@@ -102,11 +107,11 @@ static int64_t select_best(const rip_support *all, int64_t count, int64_t size, 
 }
 
 /* One atom less, and the best one more; true where that was better. */
-static bool exchange_once(const beam *b, int64_t size, double deadline, rip_profile *profile)
+static bool exchange_once(const beam *b, int64_t size, rip_profile *profile)
 {
     rip_coupling *w = &b->workers[0];
     const rip_support before = profile->best[b->sign][size];
-    for (int64_t out = 0; out < size && base_clock_seconds() < deadline; out++) {
+    for (int64_t out = 0; out < size && base_clock_seconds() < b->gram->call->beam_ends; out++) {
         int32_t rest[ATOMS_RIP_ORDER_MAX], atom[ATOMS_RIP_ORDER_MAX], looked[LOOKED_AT], chosen = -1;
         memcpy(rest, before.atom, (size_t)out * sizeof *rest);
         memcpy(rest + out, before.atom + out + 1, (size_t)(size - 1 - out) * sizeof *rest);
@@ -125,17 +130,29 @@ static bool exchange_once(const beam *b, int64_t size, double deadline, rip_prof
 }
 
 /* The best of one atom less with any atom more: an order is never worse than the one below it. */
-static void extend(const beam *b, int64_t size, rip_profile *profile)
+static void extend(const rip_gram *gram, int sign, rip_coupling *w, int64_t size, rip_profile *profile)
 {
-    const int32_t *smaller = profile->best[b->sign][size - 1].atom;
+    const int32_t *smaller = profile->best[sign][size - 1].atom;
     int32_t atom[ATOMS_RIP_ORDER_MAX], looked[LOOKED_AT], next = 0;
-    atomsi_rip_couple(b->gram, b->sign, &b->workers[0], size - 1, smaller);
-    if (!atomsi_rip_strongest(b->workers[0].coupling, b->gram->atoms, 1, looked)) {
-        for (int64_t k = 0; k < size - 1; k++) next += smaller[k] == next; /* none couples: the first that is not in it */
-        looked[0] = next;
+    int64_t found = 0;
+    if (!gram->call->cancelled) { /* where it is, the Gram matrix may not be there */
+        atomsi_rip_couple(gram, sign, w, size - 1, smaller);
+        found = atomsi_rip_strongest(w->coupling, gram->atoms, 1, looked);
     }
-    atomsi_rip_insert(smaller, size - 1, looked[0], atom);
-    atomsi_rip_offer(b->gram, b->sign, &b->workers[0], size, atom, profile);
+    for (int64_t k = 0; k < size - 1; k++) next += smaller[k] == next; /* the first that is not in it */
+    atomsi_rip_insert(smaller, size - 1, found ? looked[0] : next, atom);
+    atomsi_rip_offer(gram, sign, w, size, atom, profile);
+}
+
+atoms_status atomsi_rip_fill_supports(const rip_gram *gram, rip_profile *profile)
+{
+    rip_coupling *workers = atomsi_rip_make_couplings(gram, profile->order);
+    if (!workers) return ATOMS_E_MEMORY;
+    for (int sign = 0; sign < SIGNS; sign++)
+        for (int64_t size = 2; size <= profile->order; size++)
+            if (!(profile->best[sign][size].value > profile->best[sign][size - 1].value)) extend(gram, sign, workers, size, profile);
+    atomsi_rip_free_couplings(gram, workers);
+    return ATOMS_OK;
 }
 
 /* The `width` strongest pairs. */
@@ -168,23 +185,20 @@ static int exchanges_at(int64_t size, int64_t order)
     return size < 3 ? 0 : size <= 16 ? EXCHANGES : size == order ? EXCHANGES / 8 : 0;
 }
 
-static atoms_status run_sign(beam *b, int64_t width, const rip_budget *budget, rip_profile *profile)
+static void run_sign(beam *b, int64_t width, rip_profile *profile)
 {
     int64_t count = start(b, width, b->from);
-    atoms_status status = ATOMS_OK;
-    for (int64_t size = 2; size <= profile->order && !status; size++) {
+    for (int64_t size = 2; size <= profile->order; size++) {
         for (int64_t i = 0; i < base_min_i64(count, 3); i++) atomsi_rip_offer(b->gram, b->sign, &b->workers[0], size, b->from[i].atom, profile);
-        if (size > 2) extend(b, size, profile);
-        for (int i = 0; i < exchanges_at(size, profile->order) && exchange_once(b, size, budget->deadline, profile); i++) continue;
-        if (size == profile->order) break;
-        if (base_clock_seconds() > budget->deadline) count = base_min_i64(count, 1); /* too late for a beam, not for a support */
+        if (size > 2) extend(b->gram, b->sign, b->workers, size, profile);
+        for (int i = 0; i < exchanges_at(size, profile->order) && exchange_once(b, size, profile); i++) continue;
+        if (size == profile->order || base_clock_seconds() > b->gram->call->beam_ends) break;
         b->size = size;
         atomsi_parallel_for(b->gram->context, count, grow_one, b);
         count = select_best(b->to, count * CHILDREN, size + 1, width_at(width, size + 1), b->chosen);
         for (int64_t i = 0; i < count; i++) b->from[i] = b->to[b->chosen[i]];
-        status = atomsi_progress(b->gram->context, "beam sizes", size - 1, profile->order - 2);
+        if (!atomsi_rip_go_on(b->gram->call, "beam sizes", size - 1, profile->order - 2)) break;
     }
-    return status;
 }
 
 static void free_beam(beam *b)
@@ -206,11 +220,12 @@ static atoms_status make_beam(beam *b, int64_t order, int64_t width)
     return b->from && b->to && b->chosen && b->workers ? ATOMS_OK : ATOMS_E_MEMORY;
 }
 
-atoms_status atomsi_rip_beam(const rip_gram *gram, int32_t width, const rip_budget *budget, rip_profile *profile)
+atoms_status atomsi_rip_beam(const rip_gram *gram, int32_t width, rip_profile *profile)
 {
+    if (gram->call->cancelled) return ATOMS_OK;
     beam b = {.gram = gram};
     atoms_status status = make_beam(&b, profile->order, width);
-    for (b.sign = 0; b.sign < SIGNS && !status; b.sign++) status = run_sign(&b, width, budget, profile);
+    for (b.sign = 0; b.sign < SIGNS && !status && !gram->call->cancelled; b.sign++) run_sign(&b, width, profile);
     free_beam(&b);
     return status;
 }

@@ -27,12 +27,6 @@ static void offer(int64_t *number, int32_t *by, int64_t value, int32_t proof)
     *by = proof;
 }
 
-/* μ₁(k), rounded up, k ≤ depth. */
-static double babel_of(const rip_gram *g, int64_t k)
-{
-    return atomsi_rip_largest_sums(g, k).first + atomsi_rip_slack(k + 1, g->dim);
-}
-
 /* The largest K < (1 + 1/μ)/2, by multiplication, so that μ = 0 needs no care. */
 static int64_t coherence_allows(double mu, int64_t atoms)
 {
@@ -41,17 +35,18 @@ static int64_t coherence_allows(double mu, int64_t atoms)
     return k;
 }
 
-static void from_row_sums(const rip_gram *g, atoms_guarantees_report *r)
+static void from_row_sums(const rip_profile *p, atoms_guarantees_report *r)
 {
-    int64_t k, depth = base_min_i64(g->depth, g->rows - 1);
-    r->mu = g->rows > 1 ? babel_of(g, 1) : 0;
-    r->coherence = coherence_allows(r->mu, g->rows);
+    int64_t k, depth = base_min_i64(p->depth, r->atoms - 1);
+    const double *babel = p->row_sum; /* babel[0] = 0 */
+    r->mu = r->atoms > 1 ? babel[1] : 0;
+    r->coherence = coherence_allows(r->mu, r->atoms);
     r->spark = 2; /* no atom is zero */
-    for (k = 2; k <= g->rows && (double)(k - 1) * r->mu < 1; k++) continue;
+    for (k = 2; k <= r->atoms && (double)(k - 1) * r->mu < 1; k++) continue;
     offer(&r->spark, &r->spark_proof, k, ATOMS_PROOF_COHERENCE);
-    for (k = 2; k - 1 <= depth && babel_of(g, k - 1) < 1; k++) continue;
+    for (k = 2; k - 1 <= depth && babel[k - 1] < 1; k++) continue;
     offer(&r->spark, &r->spark_proof, k, ATOMS_PROOF_BABEL);
-    for (k = 1; k <= depth && babel_of(g, k - 1) + babel_of(g, k) < 1; k++) continue;
+    for (k = 1; k <= depth && babel[k - 1] + babel[k] < 1; k++) continue;
     r->babel = k - 1;
 }
 
@@ -90,43 +85,26 @@ static void conclude(const atoms_null_space_report *null_space, atoms_guarantees
     offer(&r->spark, &r->spark_proof, base_min_i64(2 * r->unique + 1, r->atoms + 1), r->unique_proof); /* 2K dependent atoms are two codes of one signal */
 }
 
-static atoms_status check_null_space(const atoms_dictionary *d, const atoms_null_space_report *given, atoms_null_space_report *known)
+static atoms_status check_null_space(const atoms_rip *rip, const atoms_null_space_report *given, atoms_null_space_report *known)
 {
     static const atoms_null_space_report none = {.struct_size = sizeof none};
-    atoms_status status = atomsi_read_options(d->context, known, sizeof *known, &none, given, "atoms_null_space_report");
-    if (!status && given && known->atoms != d->atoms)
-        status = atomsi_fail(d->context, ATOMS_E_SHAPE, "null_space is of %lld atoms, the dictionary has %lld", (long long)known->atoms,
-                             (long long)d->atoms);
+    atoms_status status = atomsi_read_options(rip->context, known, sizeof *known, &none, given, "atoms_null_space_report");
+    if (!status && given && known->atoms != rip->atoms)
+        status = atomsi_fail(rip->context, ATOMS_E_SHAPE, "null_space is of %lld atoms, the dictionary has %lld", (long long)known->atoms,
+                             (long long)rip->atoms);
     return status;
 }
 
-atoms_status atoms_rip_guarantees(const atoms_dictionary *dictionary, int64_t order, const atoms_rip_opts *opts,
-                                  const atoms_null_space_report *null_space, atoms_guarantees_report *report)
+atoms_status atoms_rip_guarantees(const atoms_rip *rip, const atoms_null_space_report *null_space, atoms_guarantees_report *report)
 {
-    if (!dictionary || !report) return atomsi_fail(dictionary ? dictionary->context : NULL, ATOMS_E_ARGUMENT, "dictionary or report is NULL");
-    atoms_context *context = dictionary->context;
-    atoms_rip_opts o;
+    if (!rip || !report) return atomsi_fail(rip ? rip->context : NULL, ATOMS_E_ARGUMENT, "rip or report is NULL");
     atoms_null_space_report known;
-    atoms_status status = atomsi_rip_read_question(dictionary, order, opts, &o);
-    if (!status) status = check_null_space(dictionary, null_space, &known);
+    atoms_status status = check_null_space(rip, null_space, &known);
     if (status) return status;
-    rip_profile *profile = atomsi_alloc(context, 1, sizeof *profile);
-    if (!profile) return ATOMS_E_MEMORY;
-    rip_gram gram;
-    int64_t depth = base_max_i64(base_min_i64(ATOMS_RIP_ORDER_MAX, dictionary->atoms - 1), 1);
-    status = atomsi_rip_gram_make(dictionary, depth, o.gram_bytes, &gram);
-    if (!status) {
-        status = atomsi_rip_profile_make(&gram, &o, order, profile);
-        if (!status) {
-            atoms_guarantees_report r = empty_report;
-            r.atoms = dictionary->atoms;
-            from_row_sums(&gram, &r);
-            from_isometry(profile, &r);
-            conclude(null_space ? &known : NULL, &r);
-            status = atomsi_write_report(context, report, &r, sizeof r, "atoms_guarantees_report");
-        }
-        atomsi_rip_gram_free(&gram);
-    }
-    atomsi_free(context, profile);
-    return status;
+    atoms_guarantees_report r = empty_report;
+    r.atoms = rip->atoms;
+    from_row_sums(&rip->profile, &r);
+    from_isometry(&rip->profile, &r);
+    conclude(null_space ? &known : NULL, &r);
+    return atomsi_write_report(rip->context, report, &r, sizeof r, "atoms_guarantees_report");
 }

@@ -10,7 +10,7 @@
  *
  * All of this is done in the matrix A as kept in f32; with K atoms it is within (K − 1)·error of the true one, so θ is lowered by that, and what
  * reaches it is judged in f64. Work is cut by rows of pairs; the pieces of a stretch start from the same θ, so the tree does not depend on
- * threads. */
+ * threads, nor on how many pieces are run between two looks at the caller's wishes. */
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -18,11 +18,11 @@
 #include "../../base/clock.h"
 #include "search_node.h"
 
-enum { PIECE_ROWS = 4, STRETCH = 64, LOOK_AT_CLOCK = 64 };
+enum { STRETCH = 64, TOGETHER = 8, LOOK_AT_CLOCK = 64 }; /* rows; for each thread; supports */
 
 static const double rounding = 1e-12; /* of eigenvalues of tiny matrices, and more */
 
-typedef struct piece { /* what came of a block of rows */
+typedef struct piece { /* what came of a row */
     rip_support best;
     int64_t nodes;
     bool cut;
@@ -33,7 +33,8 @@ typedef struct search {
     int64_t order;
     int sign;
     double known;    /* at the start of the stretch */
-    int64_t first;   /* piece of this stretch */
+    int64_t first;   /* row of this stretch */
+    int64_t offset;  /* of the rows that are run now in the stretch */
     int64_t nodes;   /* that a piece may look at; 0: any number */
     double deadline;
     _Atomic bool late;
@@ -139,18 +140,16 @@ static void run_piece(void *arg, int64_t index, int32_t worker_number)
     search *s = arg;
     worker *w = &s->workers[worker_number];
     const rip_gram *g = s->gram;
-    w->piece = &s->pieces[index];
+    w->piece = &s->pieces[s->offset + index];
     *w->piece = (piece){.best.value = s->known};
     aim(w, s->known);
-    int64_t first = (s->first + index) * PIECE_ROWS;
-    for (int64_t i = first; i < base_min_i64(first + PIECE_ROWS, g->atoms) && !w->piece->cut; i++) {
-        const float *row = rip_row(g, i);
-        if (s->order > 2)
-            for (int64_t c = 0; c < g->atoms; c++) w->nodes[1].squares[c] = row[c] * row[c];
-        for (int64_t c = i + 1; c < g->atoms && !w->piece->cut; c++) {
-            double a = rip_sign(s->sign) * (double)row[c];
-            if (fabs(a) >= needed(w, 2)) start_pair(w, (int32_t)i, (int32_t)c, a);
-        }
+    int64_t i = s->first + s->offset + index;
+    const float *row = rip_row(g, i);
+    if (s->order > 2)
+        for (int64_t c = 0; c < g->atoms; c++) w->nodes[1].squares[c] = row[c] * row[c];
+    for (int64_t c = i + 1; c < g->atoms && !w->piece->cut; c++) {
+        double a = rip_sign(s->sign) * (double)row[c];
+        if (fabs(a) >= needed(w, 2)) start_pair(w, (int32_t)i, (int32_t)c, a);
     }
 }
 
@@ -211,22 +210,34 @@ static void take_pieces(search *s, int64_t count, int64_t *nodes, rip_support *b
     }
 }
 
-atoms_status atomsi_rip_search(const rip_gram *gram, int sign, int64_t order, double known, const rip_budget *budget, rip_support *best,
-                               bool *complete, rip_profile *profile)
+/* Runs the rows of a stretch; returns how many: fewer where the caller wants no more. */
+static int64_t run_stretch(search *s, int64_t count)
 {
+    const rip_gram *g = s->gram;
+    int64_t together = TOGETHER * (int64_t)atoms_context_threads(g->context);
+    bool more = true;
+    for (s->offset = 0; s->offset < count && more; s->offset += together) {
+        int64_t rows = base_min_i64(together, count - s->offset);
+        atomsi_parallel_for(g->context, rows, run_piece, s);
+        more = atomsi_rip_go_on(g->call, "search rows", s->first + s->offset + rows, g->atoms);
+    }
+    return base_min_i64(s->offset, count);
+}
+
+atoms_status atomsi_rip_search(const rip_gram *gram, int sign, int64_t order, double known, rip_support *best, bool *complete, rip_profile *profile)
+{
+    const rip_call *call = gram->call;
     int32_t threads = atoms_context_threads(gram->context);
-    search s = {.gram = gram, .order = order, .sign = sign, .known = known, .deadline = budget->deadline};
-    int64_t pieces = base_blocks(gram->atoms, PIECE_ROWS), nodes = 0;
-    bool cut = false;
-    atomic_init(&s.late, base_clock_seconds() > budget->deadline);
+    search s = {.gram = gram, .order = order, .sign = sign, .known = known, .deadline = call->search_ends};
+    int64_t rows = gram->atoms, nodes = 0;
+    bool cut = call->cancelled;
+    atomic_init(&s.late, base_clock_seconds() > call->search_ends);
     atoms_status status = make_workers(&s, threads);
-    for (; s.first < pieces && !status && !cut; s.first += STRETCH) {
-        int64_t count = base_min_i64(STRETCH, pieces - s.first);
-        s.nodes = budget->nodes ? base_max_i64(budget->nodes - nodes, 1) : 0;
-        atomsi_parallel_for(gram->context, count, run_piece, &s);
+    for (; s.first < rows && !status && !cut; s.first += STRETCH) {
+        s.nodes = call->nodes ? base_max_i64(call->nodes - nodes, 1) : 0;
+        int64_t count = run_stretch(&s, base_min_i64(STRETCH, rows - s.first));
         take_pieces(&s, count, &nodes, best, &cut);
-        if (budget->nodes && nodes >= budget->nodes && s.first + count < pieces) cut = true;
-        status = atomsi_progress(gram->context, "search blocks", cut ? pieces : s.first + count, pieces);
+        cut = cut || call->cancelled || (call->nodes && nodes >= call->nodes && s.first + count < rows);
     }
     profile->nodes += nodes;
     if (cut) profile->stopped = atomic_load(&s.late) ? ATOMS_RIP_OUT_OF_TIME : ATOMS_RIP_OUT_OF_NODES;

@@ -1,10 +1,7 @@
-/* δ_K between a support that attains the lower end and the best upper bound that was proved. Orders are searched from 2 up, each one far
- * dearer than the last; averaging over the j-subsets of a K-set carries an order's bound upward, K ≥ j ≥ 2, for each sign
- * apart (Koiran and Zouzias, arXiv 1103.4984, use the idea): U_K − 1 ≤ (K − 1)/(j − 1)·(U_j − 1). So a search that does not end costs accuracy,
- * never truth. */
+/* Intervals for δ_K, as a handle that knows every order up to the largest asked about. One pass over the Gram matrix serves all of it, and an order's
+ * search is what the next one stands on. */
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 #include "../../base/clock.h"
 #include "rip_internal.h"
@@ -31,115 +28,7 @@ const char *atoms_rip_bound_name(int32_t bound)
     return names[bound >= ATOMS_RIP_BOUND_SEARCH && bound <= ATOMS_RIP_BOUND_SEMIDEFINITE ? bound : 0];
 }
 
-/* What order j says about all larger ones. */
-static void climb(rip_profile *p, int64_t j)
-{
-    for (int sign = 0; sign < SIGNS; sign++)
-        for (int64_t k = j + 1; k <= p->order; k++) {
-            double value = (double)(k - 1) / (double)(j - 1) * p->upper[sign][j] * (1 + DBL_EPSILON);
-            rip_lower_upper_end(p, sign, k, value, ATOMS_RIP_BOUND_LADDER);
-            if (k == p->order) p->ladder[sign] = fmin(p->ladder[sign], value);
-        }
-}
-
-/* Searches one sign for what is larger than `known` and than its own best; false where the budget ended it. */
-static atoms_status search_sign(const rip_gram *gram, rip_profile *p, int sign, int64_t order, double known, const rip_budget *budget,
-                                bool *complete)
-{
-    double slack = atomsi_rip_slack(order, gram->dim), own = p->best[sign][order].value;
-    known = fmax(known, own);
-    *complete = p->upper[sign][order] <= known + slack;
-    if (*complete) return ATOMS_OK;
-    atoms_status status = atomsi_rip_search(gram, sign, order, known, budget, &p->best[sign][order], complete, p);
-    if (!status && *complete && gram->rows == gram->atoms)
-        rip_lower_upper_end(p, sign, order, fmax(known, p->best[sign][order].value) + rip_improvement + slack, ATOMS_RIP_BOUND_SEARCH);
-    return status;
-}
-
-/* The sign with the larger value first: the other one only has to stay below it. */
-static atoms_status search_order(const rip_gram *gram, rip_profile *p, int64_t order, bool each_sign, const rip_budget *budget, bool *complete)
-{
-    int first = p->best[MINUS][order].value > p->best[PLUS][order].value ? MINUS : PLUS;
-    bool ended[SIGNS] = {false, false};
-    atoms_status status = search_sign(gram, p, first, order, 0, budget, &ended[0]);
-    if (!status) status = search_sign(gram, p, !first, order, each_sign ? 0 : p->best[first][order].value, budget, &ended[1]);
-    *complete = ended[0] && ended[1];
-    return status;
-}
-
-static void start_profile(const rip_gram *gram, rip_profile *p, int64_t order)
-{
-    memset(p, 0, sizeof *p);
-    p->order = order;
-    p->exact_order = 1;
-    for (int sign = 0; sign < SIGNS; sign++) {
-        p->ladder[sign] = INFINITY;
-        p->soft[sign] = p->semidefinite[sign] = NAN;
-        for (int64_t k = 2; k <= order; k++) p->upper[sign][k] = INFINITY;
-        for (int64_t k = 1; k <= order; k++)
-            for (int32_t i = 0; i < k; i++) p->best[sign][k].atom[i] = i; /* any atoms at all, worth 0 */
-    }
-    atomsi_rip_row_bounds(gram, p);
-}
-
-static void set_lower_ends(const rip_gram *gram, rip_profile *p)
-{
-    for (int sign = 0; sign < SIGNS; sign++)
-        for (int64_t k = 2; k <= p->order; k++)
-            p->lower[sign][k] = fmax(0, p->best[sign][k].value - atomsi_rip_slack(k, gram->dim));
-}
-
-/* δ_j of the profile is known to 1e-9. */
-static bool is_exact(const rip_profile *p, int64_t j)
-{
-    return fmax(p->upper[PLUS][j], p->upper[MINUS][j]) - fmax(p->lower[PLUS][j], p->lower[MINUS][j]) <= 1e-9;
-}
-
-/* Bounds for the largest order alone that look at the whole matrix: for the sign that is worse, then for the one that is worse then. */
-static atoms_status look_at_everything(const rip_gram *gram, rip_profile *p, int64_t bytes, double deadline)
-{
-    int64_t k = p->order, needed = 0;
-    bool fits = base_mul_i64(gram->atoms, gram->atoms, &needed) && needed <= bytes / (int64_t)sizeof(double);
-    if (gram->rows != gram->atoms || !fits) return ATOMS_OK;
-    for (int i = 0; i < SIGNS; i++) {
-        int sign = p->upper[MINUS][k] > p->upper[PLUS][k] ? MINUS : PLUS;
-        if (!isnan(p->soft[sign]) || base_clock_seconds() > deadline) return ATOMS_OK;
-        bool is_norm;
-        double slack = atomsi_rip_slack(k, gram->dim);
-        atoms_status status = ATOMS_OK;
-        if (gram->atoms <= RIP_SEMIDEFINITE_MAX) status = atomsi_rip_semidefinite_bound(gram, sign, k, deadline, &p->semidefinite[sign]);
-        if (status) return status;
-        rip_lower_upper_end(p, sign, k, p->semidefinite[sign] + slack, ATOMS_RIP_BOUND_SEMIDEFINITE);
-        status = atomsi_rip_soft_bound(gram, sign, k, p->mu, deadline, &p->soft[sign], &is_norm);
-        if (status) return status;
-        rip_lower_upper_end(p, sign, k, p->soft[sign] + slack, is_norm ? ATOMS_RIP_BOUND_NORM : ATOMS_RIP_BOUND_SOFT);
-    }
-    return ATOMS_OK;
-}
-
-atoms_status atomsi_rip_profile_make(const rip_gram *gram, const atoms_rip_opts *opts, int64_t order, rip_profile *profile)
-{
-    double now = base_clock_seconds(), deadline = opts->seconds > 0 ? now + opts->seconds : INFINITY;
-    rip_budget budget = {.deadline = opts->seconds > 0 ? now + search_share * opts->seconds : INFINITY, .nodes = opts->nodes};
-    rip_budget for_beam = {.deadline = opts->seconds > 0 ? now + beam_share * opts->seconds : INFINITY};
-    start_profile(gram, profile, order);
-    if (order < 2) return ATOMS_OK;
-    atoms_status status = atomsi_rip_beam(gram, opts->beam, &for_beam, profile);
-    bool complete = true;
-    for (int64_t j = 2; j <= order && !status && complete; j++) {
-        if (j == order) status = atomsi_rip_truncated_power(gram, budget.deadline, profile);
-        if (!status) status = search_order(gram, profile, j, opts->each_sign, &budget, &complete);
-        climb(profile, j);
-        set_lower_ends(gram, profile);
-        if (complete && is_exact(profile, j)) profile->exact_order = j;
-    }
-    if (!status && profile->exact_order < order) status = look_at_everything(gram, profile, opts->gram_bytes, deadline);
-    if (!status && !complete) status = atomsi_rip_truncated_power(gram, deadline, profile);
-    set_lower_ends(gram, profile);
-    return status;
-}
-
-static atoms_status check_question(const atoms_dictionary *d, int64_t order, const atoms_rip_opts *opts)
+static atoms_status check_order(const atoms_dictionary *d, int64_t order)
 {
     atoms_context *context = d->context;
     if (order < 1) return atomsi_fail(context, ATOMS_E_ARGUMENT, "order is %lld, it must be positive", (long long)order);
@@ -147,6 +36,12 @@ static atoms_status check_question(const atoms_dictionary *d, int64_t order, con
         return atomsi_fail(context, ATOMS_E_ARGUMENT, "order is %lld, the dictionary has %lld atoms", (long long)order, (long long)d->atoms);
     if (order > ATOMS_RIP_ORDER_MAX)
         return atomsi_fail(context, ATOMS_E_LIMIT, "order is %lld, at most %d is supported", (long long)order, ATOMS_RIP_ORDER_MAX);
+    return ATOMS_OK;
+}
+
+static atoms_status check_options(const atoms_dictionary *d, const atoms_rip_opts *opts)
+{
+    atoms_context *context = d->context;
     if (!(opts->seconds >= 0) || isinf(opts->seconds))
         return atomsi_fail(context, ATOMS_E_ARGUMENT, "opts: seconds must be finite and not negative");
     if (opts->nodes < 0) return atomsi_fail(context, ATOMS_E_ARGUMENT, "opts: nodes is %lld, it cannot be negative", (long long)opts->nodes);
@@ -159,72 +54,142 @@ static atoms_status check_question(const atoms_dictionary *d, int64_t order, con
     return ATOMS_OK;
 }
 
-atoms_status atomsi_rip_read_question(const atoms_dictionary *dictionary, int64_t order, const atoms_rip_opts *opts, atoms_rip_opts *known)
+static atoms_status check_orders(const atoms_dictionary *d, const int64_t *orders, int64_t count, rip_profile *p)
 {
-    atoms_status status = atomsi_read_options(dictionary->context, known, sizeof *known, &default_opts, opts, "atoms_rip_opts");
-    return status ? status : check_question(dictionary, order, known);
+    for (int64_t i = 0; i < count; i++) {
+        atoms_status status = check_order(d, orders[i]);
+        if (status) return status;
+        p->asked[orders[i]] = true;
+    }
+    return ATOMS_OK;
 }
 
-static void name_witness(const rip_gram *gram, const rip_profile *p, int sign, int32_t *out)
+/* Supports count atoms as the Gram matrix does; here they get the dictionary's numbers. */
+static void name_atoms(const rip_gram *gram, rip_profile *p)
 {
-    const rip_support *best = &p->best[sign][p->order];
-    for (int64_t k = 0; k < ATOMS_RIP_ORDER_MAX; k++)
-        out[k] = k >= p->order ? -1 : gram->name ? (int32_t)gram->name[best->atom[k]] : best->atom[k];
+    for (int sign = 0; sign < SIGNS && gram->name; sign++)
+        for (int64_t k = 1; k <= p->order; k++)
+            for (int64_t i = 0; i < k; i++) p->best[sign][k].atom[i] = (int32_t)gram->name[p->best[sign][k].atom[i]];
+}
+
+static void share_time(rip_call *call, double seconds)
+{
+    double now = base_clock_seconds(), left = fmax(call->deadline - now, 0);
+    call->beam_ends = seconds > 0 ? now + beam_share * left : INFINITY;
+    call->search_ends = seconds > 0 ? now + search_share * left : INFINITY;
+}
+
+static atoms_status compute(const atoms_dictionary *dictionary, const atoms_rip_opts *opts, atoms_rip *rip)
+{
+    rip_call call = {.context = dictionary->context, .nodes = opts->nodes, .bytes = opts->gram_bytes};
+    call.deadline = opts->seconds > 0 ? base_clock_seconds() + opts->seconds : INFINITY;
+    rip_gram gram;
+    int64_t depth = base_max_i64(base_min_i64(ATOMS_RIP_ORDER_MAX, dictionary->atoms - 1), 1);
+    int64_t order = base_min_i64(ATOMS_RIP_ORDER_MAX, dictionary->atoms);
+    while (!rip->profile.asked[order]) order--;
+    atoms_status status = atomsi_rip_gram_make(dictionary, &call, depth, order, &gram);
+    if (status) return status;
+    share_time(&call, opts->seconds);
+    status = atomsi_rip_profile_make(&gram, opts, &rip->profile);
+    name_atoms(&gram, &rip->profile);
+    rip->cancelled = call.cancelled;
+    atomsi_rip_gram_free(&gram);
+    return status;
+}
+
+atoms_status atoms_rip_create(const atoms_dictionary *dictionary, const int64_t *orders, int64_t count, const atoms_rip_opts *opts, atoms_rip **out)
+{
+    if (out) *out = NULL;
+    if (!dictionary || !orders || !out)
+        return atomsi_fail(dictionary ? dictionary->context : NULL, ATOMS_E_ARGUMENT, "dictionary, orders or out is NULL");
+    atoms_context *context = dictionary->context;
+    if (count < 1) return atomsi_fail(context, ATOMS_E_ARGUMENT, "count is %lld, there must be an order", (long long)count);
+    atoms_rip_opts o;
+    atoms_status status = atomsi_read_options(context, &o, sizeof o, &default_opts, opts, "atoms_rip_opts");
+    if (!status) status = check_options(dictionary, &o);
+    if (status) return status;
+    atoms_rip *rip = atomsi_alloc_zero(context, 1, sizeof *rip);
+    if (!rip) return ATOMS_E_MEMORY;
+    rip->context = context;
+    rip->atoms = dictionary->atoms;
+    status = check_orders(dictionary, orders, count, &rip->profile);
+    if (!status) status = compute(dictionary, &o, rip);
+    if (status) atoms_rip_destroy(rip);
+    else *out = rip;
+    return status;
+}
+
+void atoms_rip_destroy(atoms_rip *rip)
+{
+    if (rip) atomsi_free(rip->context, rip);
+}
+
+static void name_witness(const rip_profile *p, int sign, int64_t order, int32_t *out)
+{
+    for (int64_t k = 0; k < ATOMS_RIP_ORDER_MAX; k++) out[k] = k < order ? p->best[sign][order].atom[k] : -1;
 }
 
 /* A bound on δ_K of two signs' bounds, where 1 − L_K ≤ 1 may stand in for the second. */
-static double worse_sign(const double bound[SIGNS])
+static double worse_sign(double plus, double minus)
 {
-    return isnan(bound[PLUS]) ? NAN : fmax(bound[PLUS], isnan(bound[MINUS]) ? 1 : fmin(1, bound[MINUS]));
+    return isnan(plus) ? NAN : fmax(plus, isnan(minus) ? 1 : fmin(1, minus));
 }
 
-static void fill_report(const rip_gram *gram, const rip_profile *p, atoms_rip_report *r)
+static int32_t why_stopped(const atoms_rip *rip, int64_t k)
 {
-    int64_t k = p->order;
+    const rip_profile *p = &rip->profile;
+    return p->searched[k] ? ATOMS_RIP_DONE : rip->cancelled ? ATOMS_RIP_CANCELLED : p->stopped;
+}
+
+static void fill_ends(const rip_profile *p, int64_t k, atoms_rip_report *r)
+{
     double up = p->upper[PLUS][k], um = p->upper[MINUS][k], lp = p->lower[PLUS][k], lm = p->lower[MINUS][k];
-    *r = empty_report;
-    r->atoms = gram->rows;
-    r->order = k;
     r->plus_lower = lp, r->plus_upper = up, r->plus_bound = p->bound[PLUS][k];
     r->minus_lower = lm, r->minus_upper = um, r->minus_bound = p->bound[MINUS][k];
     r->lower = fmax(lp, lm);
     r->upper = fmax(up, um);
     r->bound = um > up ? r->minus_bound : r->plus_bound;
     r->ratio_lower = (lp + lm) / (2 + lp - lm) * (1 - 2 * DBL_EPSILON);
-    r->ratio_upper = (up + um) / (2 + up - um) * (1 + 2 * DBL_EPSILON);
-    r->stopped = p->stopped;
+    r->ratio_upper = fmin(1, (up + um) / (2 + up - um) * (1 + 2 * DBL_EPSILON)); /* L_K ≥ 0 */
+}
+
+static void fill_report(const atoms_rip *rip, int64_t k, atoms_rip_report *r)
+{
+    const rip_profile *p = &rip->profile;
+    *r = empty_report;
+    r->atoms = rip->atoms;
+    r->order = k;
+    fill_ends(p, k, r);
+    r->stopped = why_stopped(rip, k);
     r->coherence = p->coherence[k], r->babel = p->babel[k], r->cassini = p->cassini[k];
-    r->ladder = k > 2 ? fmax(p->ladder[PLUS], p->ladder[MINUS]) : NAN;
-    r->soft = worse_sign(p->soft);
-    r->semidefinite = worse_sign(p->semidefinite);
+    r->ladder = k > 2 ? fmax(p->ladder[PLUS][k], p->ladder[MINUS][k]) : NAN;
+    r->soft = worse_sign(p->soft[PLUS][k], p->soft[MINUS][k]);
+    r->semidefinite = worse_sign(p->semidefinite[PLUS][k], p->semidefinite[MINUS][k]);
     if (isinf(r->ladder)) r->ladder = NAN;
-    r->exact_order = p->exact_order;
+    for (int64_t j = 1; j <= k; j++)
+        if (p->exact[j]) r->exact_order = j;
     r->nodes = p->nodes;
-    r->exact = p->exact_order == k;
-    name_witness(gram, p, PLUS, r->plus_witness);
-    name_witness(gram, p, MINUS, r->minus_witness);
+    r->exact = p->exact[k];
+    name_witness(p, PLUS, k, r->plus_witness);
+    name_witness(p, MINUS, k, r->minus_witness);
+}
+
+atoms_status atoms_rip_describe(const atoms_rip *rip, int64_t order, atoms_rip_report *report)
+{
+    if (!rip || !report) return atomsi_fail(rip ? rip->context : NULL, ATOMS_E_ARGUMENT, "rip or report is NULL");
+    if (order < 1 || order > rip->profile.order)
+        return atomsi_fail(rip->context, ATOMS_E_ARGUMENT, "order is %lld, 1 to %lld are known", (long long)order, (long long)rip->profile.order);
+    atoms_rip_report r;
+    fill_report(rip, order, &r);
+    return atomsi_write_report(rip->context, report, &r, sizeof r, "atoms_rip_report");
 }
 
 atoms_status atoms_rip_estimate(const atoms_dictionary *dictionary, int64_t order, const atoms_rip_opts *opts, atoms_rip_report *report)
 {
     if (!dictionary || !report) return atomsi_fail(dictionary ? dictionary->context : NULL, ATOMS_E_ARGUMENT, "dictionary or report is NULL");
-    atoms_context *context = dictionary->context;
-    atoms_rip_opts o;
-    atoms_status status = atomsi_rip_read_question(dictionary, order, opts, &o);
-    if (status) return status;
-    rip_profile *profile = atomsi_alloc(context, 1, sizeof *profile);
-    if (!profile) return ATOMS_E_MEMORY;
-    rip_gram gram;
-    status = atomsi_rip_gram_make(dictionary, base_max_i64(order - 1, 1), o.gram_bytes, &gram);
-    if (!status) {
-        status = atomsi_rip_profile_make(&gram, &o, order, profile);
-        if (!status) {
-            atoms_rip_report r;
-            fill_report(&gram, profile, &r);
-            status = atomsi_write_report(context, report, &r, sizeof r, "atoms_rip_report");
-        }
-        atomsi_rip_gram_free(&gram);
-    }
-    atomsi_free(context, profile);
+    atoms_rip *rip;
+    atoms_status status = atoms_rip_create(dictionary, &order, 1, opts, &rip);
+    if (!status) status = atoms_rip_describe(rip, order, report);
+    atoms_rip_destroy(rip);
     return status;
 }

@@ -1,12 +1,13 @@
 /* The Gram matrix that the searches read: products in f64, kept in f32, so that an entry is off by half a unit in its last place at most (how
  * much is measured: often not at all, where atoms are plain numbers), not by the sum of a product's roundings; the largest magnitudes of each
  * row are taken from the f64 products on the way. Where all of it does not fit the budget, the atoms whose row sums are largest are kept: what is
- * found among them is found in the dictionary too. */
+ * found among them is found in the dictionary too. A cancelled pass leaves every row that it has not reached with the sums that no row can exceed. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../base/clock.h"
 #include "../../linalg/cblas_gate.h"
 #include "rip_internal.h"
 
@@ -86,10 +87,21 @@ static atoms_status run_pass(atoms_context *context, panel_pass *p, double *erro
     return status;
 }
 
-static double sum_of(const rip_gram *g, int64_t row)
+/* A pass that a caller ends is no failure. */
+static atoms_status run_pass_of(rip_gram *g, panel_pass *p)
+{
+    double began = base_clock_seconds();
+    atoms_status status = run_pass(g->context, p, &g->error);
+    g->speed = (double)p->atoms * (double)p->atoms * (double)p->dim / fmax(base_clock_seconds() - began, 1e-6);
+    if (status != ATOMS_E_CANCELLED) return status;
+    g->call->cancelled = true;
+    return ATOMS_OK;
+}
+
+static double sum_of(const rip_gram *g, int64_t row, int64_t terms)
 {
     double sum = 0;
-    for (int64_t k = 0; k < g->depth; k++) sum += g->top[row * g->depth + k];
+    for (int64_t k = 0; k < terms; k++) sum += g->top[row * g->depth + k];
     return sum;
 }
 
@@ -111,14 +123,14 @@ static int rising(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Unit atoms of the `atoms` rows with the largest sums, in the dictionary's order. */
-static atoms_status choose_atoms(rip_gram *g)
+/* Unit atoms of the `atoms` rows with the largest sums of `terms`, in the dictionary's order. */
+static atoms_status choose_atoms(rip_gram *g, int64_t terms)
 {
     ranked *all = atomsi_alloc(g->context, g->rows, sizeof *all);
     g->name = atomsi_alloc(g->context, g->atoms, sizeof *g->name);
     g->own_unit = atomsi_alloc(g->context, g->atoms * g->dim, sizeof(double));
     if (all && g->name && g->own_unit) {
-        for (int64_t i = 0; i < g->rows; i++) all[i] = (ranked){sum_of(g, i), i};
+        for (int64_t i = 0; i < g->rows; i++) all[i] = (ranked){sum_of(g, i, terms), i};
         qsort(all, (size_t)g->rows, sizeof *all, larger_sum_first);
         for (int64_t i = 0; i < g->atoms; i++) g->name[i] = all[i].row;
         qsort(g->name, (size_t)g->atoms, sizeof *g->name, rising);
@@ -130,30 +142,31 @@ static atoms_status choose_atoms(rip_gram *g)
     return all && g->name && g->own_unit ? ATOMS_OK : ATOMS_E_MEMORY;
 }
 
-static atoms_status fill(rip_gram *g, int64_t largest_order)
+static atoms_status fill(rip_gram *g, int64_t order)
 {
     panel_pass all = {.unit = g->unit, .atoms = g->rows, .dim = g->dim, .depth = g->depth};
     bool fits = g->atoms == g->rows;
     int64_t elements;
     if (!base_mul_i64(g->rows, g->depth, &elements) || !(g->top = atomsi_alloc(g->context, elements, sizeof(double)))) return ATOMS_E_MEMORY;
+    for (int64_t i = 0; i < elements; i++) g->top[i] = 1;
     all.top = g->top;
-    g->atoms = base_max_i64(g->atoms, base_min_i64(largest_order, g->rows));
+    g->atoms = base_max_i64(g->atoms, order);
     if (!(g->entries = atomsi_alloc(g->context, g->atoms * g->atoms, sizeof(float)))) return ATOMS_E_MEMORY;
     all.entries = fits ? g->entries : NULL;
-    atoms_status status = run_pass(g->context, &all, &g->error);
-    if (!status && !fits && !(status = choose_atoms(g))) {
+    atoms_status status = run_pass_of(g, &all);
+    if (!status && !fits && !g->call->cancelled && !(status = choose_atoms(g, base_min_i64(base_max_i64(order - 1, 1), g->depth)))) {
         panel_pass chosen = {.unit = g->unit, .atoms = g->atoms, .dim = g->dim, .entries = g->entries};
-        status = run_pass(g->context, &chosen, &g->error);
+        status = run_pass_of(g, &chosen);
     }
     return status;
 }
 
-atoms_status atomsi_rip_gram_make(const atoms_dictionary *dictionary, int64_t depth, int64_t bytes, rip_gram *out)
+atoms_status atomsi_rip_gram_make(const atoms_dictionary *dictionary, rip_call *call, int64_t depth, int64_t order, rip_gram *out)
 {
-    int64_t side = (int64_t)sqrt((double)bytes / sizeof(float));
-    rip_gram g = {.context = dictionary->context, .dim = dictionary->dim, .unit = dictionary->unit, .depth = depth, .rows = dictionary->atoms};
+    int64_t side = (int64_t)sqrt((double)call->bytes / sizeof(float));
+    rip_gram g = {.context = dictionary->context, .call = call, .dim = dictionary->dim, .unit = dictionary->unit, .depth = depth, .rows = dictionary->atoms};
     g.atoms = base_min_i64(g.rows, side);
-    atoms_status status = fill(&g, depth + 1);
+    atoms_status status = fill(&g, order);
     if (status) atomsi_rip_gram_free(&g);
     else *out = g;
     return status;

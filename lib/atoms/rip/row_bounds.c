@@ -19,6 +19,8 @@ rip_row_sums atomsi_rip_largest_sums(const rip_gram *gram, int64_t terms)
 void atomsi_rip_row_bounds(const rip_gram *gram, rip_profile *profile)
 {
     double mu = profile->mu = atomsi_rip_largest_sums(gram, 1).first;
+    profile->depth = gram->depth;
+    for (int64_t k = 1; k <= gram->depth; k++) profile->row_sum[k] = atomsi_rip_largest_sums(gram, k).first + atomsi_rip_slack(k + 1, gram->dim);
     for (int64_t k = 2; k <= profile->order; k++) {
         rip_row_sums sums = atomsi_rip_largest_sums(gram, k - 1);
         double slack = atomsi_rip_slack(k, gram->dim);

@@ -85,45 +85,54 @@ static void project_onto_ball(relaxed *r)
         }
 }
 
-/* tI − (A − V), V = penalty·u. */
-static void fill_shifted(const void *arg, double t, double *matrix)
+/* A − V, V = penalty·u. */
+static void fill_row(const void *arg, int64_t i, int64_t cols, double *out)
 {
     const relaxed *r = arg;
-    int64_t n = r->n;
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < n; j++) matrix[i * n + j] = j < i ? 0 : i == j ? t : r->penalty * r->u[i * n + j] - entry(r, i, j);
+    for (int64_t j = 0; j < cols; j++) out[j] = i == j ? 0 : entry(r, i, j) - r->penalty * r->u[i * r->n + j];
 }
 
-static double bound_now(relaxed *r)
+static double bound_now(relaxed *r, double deadline)
 {
+    const rip_matrix b = {r->n, fill_row, r};
     int64_t n = r->n;
-    double most = 0;
+    double most = 0, bound;
     for (int64_t i = 0; i < n * n; i++) most = fmax(most, fabs(r->u[i]));
-    fill_shifted(r, 0, r->x);
-    for (int64_t i = 0; i < n * n; i++) r->x[i] = -r->x[i];
+    for (int64_t i = 0; i < n; i++) fill_row(r, i, n, r->x + i * n);
     r->outcome = linalg_symmetric_eigen(n, r->x, r->values, 0, &r->gram->context->memory);
     if (r->outcome) return INFINITY;
-    return atomsi_rip_certify(n, r->values[n - 1], fill_shifted, r, r->x) + r->radius * (r->penalty * most + r->gram->error);
+    if (atomsi_rip_certify(r->gram, &b, r->values[n - 1], 0, deadline, &bound)) r->outcome = BASE_E_MEMORY;
+    return bound + r->radius * (r->penalty * most + r->gram->error);
 }
 
+/* Ends an iteration early: a bound is to be made in the time that is left, and takes about as long. */
 static double solve(relaxed *r, double deadline)
 {
     int64_t n = r->n;
-    double best = INFINITY;
+    double best = INFINITY, longest = 0, began = base_clock_seconds(), now;
+    bool more = true;
     memset(r->u, 0, (size_t)(n * n) * sizeof(double));
     memset(r->z, 0, (size_t)(n * n) * sizeof(double));
     for (int64_t i = 0; i < n; i++) r->z[i * n + i] = 1 / (double)n;
-    for (int i = 1; i <= ITERATIONS && !r->outcome; i++) {
+    for (int i = 1; i <= ITERATIONS && more && !r->outcome; i++, began = now) {
         project_onto_spectahedron(r);
         if (r->outcome) break;
         project_onto_ball(r);
-        bool late = base_clock_seconds() > deadline;
-        if (i % LOOK && !late) continue;
-        double bound = bound_now(r), before = best;
+        now = base_clock_seconds();
+        longest = fmax(longest, now - began);
+        more = now + 2 * longest < deadline && atomsi_rip_go_on(r->gram->call, "bound steps", i, ITERATIONS);
+        if (i % LOOK && more) continue;
+        double bound = bound_now(r, INFINITY), before = best;
         best = fmin(best, bound);
-        if (late || (bound > before * (1 - worth_going_on) && i > 4 * LOOK)) break;
+        now = base_clock_seconds();
+        if (bound > before * (1 - worth_going_on) && i > 4 * LOOK) break;
     }
     return best;
+}
+
+int64_t atomsi_rip_semidefinite_bytes(int64_t n)
+{
+    return (4 * n * n + n) * (int64_t)sizeof(double) + atomsi_rip_certify_bytes(n);
 }
 
 atoms_status atomsi_rip_semidefinite_bound(const rip_gram *gram, int sign, int64_t order, double deadline, double *bound)
@@ -138,6 +147,7 @@ atoms_status atomsi_rip_semidefinite_bound(const rip_gram *gram, int sign, int64
     r.scaled = memory + 3 * square;
     r.values = memory + 4 * square;
     *bound = solve(&r, deadline);
+    if (isinf(*bound)) *bound = NAN;
     atomsi_free(gram->context, memory);
     return r.outcome == BASE_E_MEMORY ? atomsi_fail_outcome(gram->context, r.outcome, "an eigendecomposition") : ATOMS_OK;
 }

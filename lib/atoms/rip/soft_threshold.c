@@ -1,7 +1,7 @@
 /* U_K − 1 ≤ (K − 1) ρ + λ_max(soft_ρ(A)) for every ρ ≥ 0, since A = soft_ρ(A) + V with |V_ij| ≤ ρ, and xᵀVx ≤ ρ(‖x‖₁² − ‖x‖²) ≤ (K − 1) ρ for a
  * unit x with K entries; the same for the other sign. ρ = μ is Gershgorin's bound, ρ = 0 the norm of the whole matrix: a feasible point of
  * the dual of the semidefinite relaxation (d'Aspremont and El Ghaoui, arXiv 0807.3520) that costs products with a vector. ρ is chosen by
- * golden section with Lanczos' estimates of λ_max; the one that is chosen is then certified. */
+ * golden section with Lanczos' estimates of λ_max, as long as time is left to certify the one that is chosen. */
 #include <math.h>
 #include <string.h>
 
@@ -9,15 +9,18 @@
 #include "../../linalg/lapacke_gate.h"
 #include "rip_internal.h"
 
-enum { STEPS = 40, LAST_STEPS = 100, SECTIONS = 12, ROWS = 64, LANES = 16 };
+enum { STEPS = 40, LAST_STEPS = 100, SECTIONS = 12, PRODUCTS = (SECTIONS + 3) * STEPS + LAST_STEPS, ROWS = 64, LANES = 16 };
 
 typedef struct soft {
     const rip_gram *gram;
     float sign, rho;
     float *x;
-    double *y, *last, *basis_now, *basis_before; /* of Lanczos */
-    double *tridiagonal, *values, *matrix;
-    base_outcome outcome; /* of eigendecompositions */
+    double *y, *basis_now, *basis_before; /* of Lanczos */
+    double *tridiagonal, *values;
+    double residual;       /* ‖soft(A) y − θ y‖ of the last estimate θ */
+    double ends, deadline; /* no more ρ after the first; nothing after the second */
+    int64_t products;
+    base_outcome outcome;  /* of eigendecompositions */
 } soft;
 
 static inline float soften(float a, float rho)
@@ -52,8 +55,8 @@ static double length_of(const double *x, int64_t n)
     return sqrt(sum);
 }
 
-/* Lanczos' method without reorthogonalisation: copies of eigenvalues do no harm to the largest. */
-static double estimate_largest(soft *s, int steps, base_memory *memory)
+/* Lanczos' method without reorthogonalisation: copies of eigenvalues do no harm to the largest. Infinite where time was up. */
+static double estimate_largest(soft *s, int steps)
 {
     int64_t n = s->gram->atoms, m = base_min_i64(steps, n), k = 0;
     double *now = s->basis_now, *before = s->basis_before, beta = 0;
@@ -66,6 +69,8 @@ static double estimate_largest(soft *s, int steps, base_memory *memory)
         double alpha = 0;
         for (int64_t i = 0; i < n; i++) s->x[i] = (float)now[i];
         atomsi_parallel_for(s->gram->context, base_blocks(n, ROWS), multiply_rows, s);
+        s->products = base_min_i64(s->products + 1, PRODUCTS);
+        if (base_clock_seconds() > s->deadline || !atomsi_rip_go_on(s->gram->call, "bound steps", s->products, PRODUCTS)) return INFINITY;
         for (int64_t i = 0; i < n; i++) alpha += s->y[i] * now[i];
         for (int64_t i = 0; i < n; i++) s->y[i] -= alpha * now[i] + beta * before[i];
         s->tridiagonal[k * m + k] = alpha;
@@ -77,49 +82,47 @@ static double estimate_largest(soft *s, int steps, base_memory *memory)
             now[i] = s->y[i] / beta;
         }
     }
-    if (!s->outcome) s->outcome = linalg_symmetric_eigen(m, s->tridiagonal, s->values, 0, memory);
+    if (!s->outcome) s->outcome = linalg_symmetric_eigen(m, s->tridiagonal, s->values, 1, &s->gram->context->memory);
     if (s->outcome) return INFINITY;
+    s->residual = beta * fabs(s->tridiagonal[m * m - 1]);
     return fmax(s->values[m - 1], 0); /* a zero trace: the largest is not negative */
 }
 
-static double bound_at(soft *s, double rho, int64_t order, int steps, double *largest)
+static double bound_at(soft *s, double rho, int64_t order)
 {
+    if (base_clock_seconds() > s->ends) return INFINITY;
     s->rho = (float)rho;
-    *largest = estimate_largest(s, steps, &s->gram->context->memory);
-    return (double)(order - 1) * (double)s->rho + *largest;
+    return (double)(order - 1) * (double)s->rho + estimate_largest(s, STEPS);
 }
 
-/* Golden section on [0, high]; what is found need not be the best to be a bound. */
-static double choose_rho(soft *s, int64_t order, double high, double deadline)
+/* Golden section on [0, high]; what is found need not be the best to be a bound. Negative: no time for any. */
+static double choose_rho(soft *s, int64_t order, double high)
 {
     const double ratio = 0.61803398874989485;
-    double low = 0, unused, a = high - ratio * high, b = ratio * high;
-    double at_a = bound_at(s, a, order, STEPS, &unused), at_b = bound_at(s, b, order, STEPS, &unused);
-    double best = at_a < at_b ? a : b, best_value = fmin(at_a, at_b), norm = bound_at(s, 0, order, STEPS, &unused);
-    for (int i = 0; i < SECTIONS && base_clock_seconds() < deadline; i++) {
+    double low = 0, a = high - ratio * high, b = ratio * high, began = base_clock_seconds();
+    double at_a = bound_at(s, a, order);
+    s->ends -= (1 + (double)LAST_STEPS / STEPS) * (base_clock_seconds() - began); /* the last one, and what is begun before it */
+    double at_b = bound_at(s, b, order), norm = bound_at(s, 0, order);
+    double best = at_a < at_b ? a : b, best_value = fmin(at_a, at_b);
+    for (int i = 0; i < SECTIONS && base_clock_seconds() < s->ends; i++) {
         if (at_a < at_b) {
             high = b, b = a, at_b = at_a, a = high - ratio * (high - low);
-            at_a = bound_at(s, a, order, STEPS, &unused);
+            at_a = bound_at(s, a, order);
             if (at_a < best_value) best = a, best_value = at_a;
         } else {
             low = a, a = b, at_a = at_b, b = low + ratio * (high - low);
-            at_b = bound_at(s, b, order, STEPS, &unused);
+            at_b = bound_at(s, b, order);
             if (at_b < best_value) best = b, best_value = at_b;
         }
     }
-    return norm <= best_value ? 0 : best;
+    return isinf(fmin(norm, best_value)) ? -1 : norm <= best_value ? 0 : best;
 }
 
-/* tI − soft(A), upper triangle. */
-static void fill_shifted(const void *arg, double t, double *matrix)
+static void fill_row(const void *arg, int64_t i, int64_t cols, double *out)
 {
     const soft *s = arg;
-    int64_t n = s->gram->atoms;
-    for (int64_t i = 0; i < n; i++) {
-        const float *row = rip_row(s->gram, i);
-        for (int64_t j = i; j < n; j++) matrix[i * n + j] = i == j ? t : -(double)(s->sign * soften(row[j], s->rho));
-        memset(matrix + i * n, 0, (size_t)i * sizeof *matrix);
-    }
+    const float *row = rip_row(s->gram, i);
+    for (int64_t j = 0; j < cols; j++) out[j] = (double)(s->sign * soften(row[j], s->rho)); /* the diagonal is zero */
 }
 
 static void free_soft(soft *s)
@@ -127,7 +130,6 @@ static void free_soft(soft *s)
     atomsi_free(s->gram->context, s->x);
     atomsi_free(s->gram->context, s->y);
     atomsi_free(s->gram->context, s->tridiagonal);
-    atomsi_free(s->gram->context, s->matrix);
 }
 
 static atoms_status make_soft(soft *s)
@@ -136,24 +138,35 @@ static atoms_status make_soft(soft *s)
     s->x = atomsi_alloc(s->gram->context, n, sizeof(float));
     s->y = atomsi_alloc(s->gram->context, 3 * n, sizeof(double));
     s->tridiagonal = atomsi_alloc(s->gram->context, LAST_STEPS * (LAST_STEPS + 1), sizeof(double));
-    s->matrix = atomsi_alloc(s->gram->context, n * n, sizeof(double));
-    if (!s->x || !s->y || !s->tridiagonal || !s->matrix) return ATOMS_E_MEMORY;
+    if (!s->x || !s->y || !s->tridiagonal) return ATOMS_E_MEMORY;
     s->basis_now = s->y + n;
     s->basis_before = s->y + 2 * n;
     s->values = s->tridiagonal + LAST_STEPS * LAST_STEPS;
     return ATOMS_OK;
 }
 
+/* Lanczos' estimate is nearer to the truth than its residual; a part of that is what the first proof is tried with. */
+static atoms_status certify(soft *s, int64_t order, double largest, double *bound)
+{
+    const rip_matrix b = {s->gram->atoms, fill_row, s};
+    double certified, estimate = estimate_largest(s, LAST_STEPS);
+    if (isinf(estimate)) return ATOMS_OK;
+    atoms_status status = atomsi_rip_certify(s->gram, &b, estimate, 0.05 * s->residual, s->deadline, &certified);
+    double blurred = (double)s->rho + 0x1p-24 * largest + s->gram->error; /* soft thresholding is rounded to f32 */
+    if (!status && !isinf(certified)) *bound = certified + (double)(order - 1) * blurred;
+    return status;
+}
+
 atoms_status atomsi_rip_soft_bound(const rip_gram *gram, int sign, int64_t order, double largest, double deadline, double *bound, bool *is_norm)
 {
-    soft s = {.gram = gram, .sign = (float)rip_sign(sign)};
+    soft s = {.gram = gram, .sign = (float)rip_sign(sign), .deadline = deadline, .ends = deadline - 1.5 * atomsi_rip_certify_seconds(gram)};
+    *bound = NAN;
+    if (base_clock_seconds() > s.ends) return ATOMS_OK;
     atoms_status status = make_soft(&s);
     if (!status) {
-        double estimate, rho = choose_rho(&s, order, largest, deadline);
-        bound_at(&s, rho, order, LAST_STEPS, &estimate);
-        double certified = atomsi_rip_certify(gram->atoms, estimate, fill_shifted, &s, s.matrix);
-        double blurred = (double)s.rho + 0x1p-24 * largest + gram->error; /* soft thresholding is rounded to f32 */
-        *bound = certified + (double)(order - 1) * blurred;
+        double rho = choose_rho(&s, order, largest);
+        s.rho = (float)rho;
+        if (rho >= 0) status = certify(&s, order, largest, bound);
         *is_norm = rho == 0;
         if (s.outcome == BASE_E_MEMORY) status = atomsi_fail_outcome(gram->context, s.outcome, "an eigendecomposition");
     }

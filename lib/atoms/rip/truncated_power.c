@@ -1,5 +1,5 @@
 /* The truncated power method (Yuan and Zhang, JMLR 14, 2013) for large λ_max(A_TT): T becomes the K atoms most coupled to its own top
- * eigenvector, until it stays. It is started from many places, the strongest neighbours of single atoms and K atoms drawn at random. Without
+ * eigenvector, until it stays. It is started from up to 512 places, the strongest neighbours of single atoms and K atoms drawn at random. Without
  * the shift that would make it climb at every step it wanders farther, and finds more: what a beam misses are smallest eigenvalues mostly. */
 #include <math.h>
 #include <string.h>
@@ -77,20 +77,21 @@ static void climb(void *arg, int64_t index, int32_t worker)
     }
 }
 
-atoms_status atomsi_rip_truncated_power(const rip_gram *gram, double deadline, rip_profile *profile)
+atoms_status atomsi_rip_truncated_power(const rip_gram *gram, int64_t order, double deadline, rip_profile *profile)
 {
-    restarts r = {.gram = gram, .order = profile->order, .deadline = deadline};
-    r.starts = base_max_i64(8, STARTS / (1 + r.order * r.order / 100)); /* a step costs order³ */
+    restarts r = {.gram = gram, .order = order, .deadline = deadline};
+    if (gram->call->cancelled || order < 3) return ATOMS_OK;
+    r.starts = base_max_i64(8, base_min_i64(4 * gram->atoms, STARTS / (1 + r.order * r.order / 100))); /* a step costs order³ */
     r.workers = atomsi_rip_make_couplings(gram, r.order);
     r.found = atomsi_alloc_zero(gram->context, STARTS, sizeof *r.found);
     atoms_status status = r.workers && r.found ? ATOMS_OK : ATOMS_E_MEMORY;
-    for (r.sign = 0; r.sign < SIGNS && !status && r.order > 2; r.sign++) {
+    for (r.sign = 0; r.sign < SIGNS && !status && !gram->call->cancelled; r.sign++) {
         atomsi_parallel_for(gram->context, r.starts, climb, &r);
         int64_t best = 0;
         for (int64_t i = 1; i < r.starts; i++)
             if (r.found[i].value > r.found[best].value) best = i;
         if (r.found[best].value > 0) atomsi_rip_offer(gram, r.sign, &r.workers[0], r.order, r.found[best].atom, profile);
-        status = atomsi_progress(gram->context, "power starts", (r.sign + 1) * r.starts, SIGNS * r.starts);
+        (void)atomsi_rip_go_on(gram->call, "power starts", (r.sign + 1) * r.starts, SIGNS * r.starts);
     }
     atomsi_rip_free_couplings(gram, r.workers);
     atomsi_free(gram->context, r.found);
