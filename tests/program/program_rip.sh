@@ -20,4 +20,21 @@ refused 2 "'0'" rip d.npy -K 0
 refused 1 'order is 41' rip d.npy -K 41
 refused 1 'atom 20 has length 0' rip zero.npy -K 2
 refused 1 'none.npy' rip none.npy -K 2
-finish 30
+
+# An interrupt: what is known by then, and exit status 130. Before the search begins there is nothing, and on a busy machine it may not have begun.
+"$make_matrix" sparse 600 24 3 large.npy || exit 1
+for signal in INT TERM; do
+    for wait in 0.5 1 2 4 8; do
+        "$atoms" rip large.npy -K 16 --seconds 600 --json >out 2>err &
+        running=$!
+        sleep $wait
+        kill -$signal $running
+        wait $running
+        interrupted=$?
+        [ ! -s out ] || break
+    done
+    check "exit status after $signal" [ $interrupted -eq 130 ]
+    check "the interval" "$check_json" out K==16 lower=real upper=real exact==false search==interrupted witness/15=integer recovery/unique/K=integer recovery/alpha_1=null
+    check "it says so" grep -q '^atoms: interrupted' err
+done
+finish 36
