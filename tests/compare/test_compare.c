@@ -62,8 +62,7 @@ START_TEST(assignment_is_the_best_of_all)
             ck_assert_near(sum + 10, best_of_all(value, rows, cols, 0, 0) + 10, 1e-14);
         }
     ck_assert_int_eq(checked, 33);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -87,8 +86,7 @@ START_TEST(assignment_is_as_good_as_scipys)
     free(value);
     free(column);
     free(taken);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -122,8 +120,7 @@ START_TEST(a_planted_matching_is_found)
     ck_assert(r.matched_over[0] == 1 && r.matched_over[1] == 1 && r.matched_over[2] == 1);
     free(a);
     free(b);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -155,8 +152,7 @@ START_TEST(bases_have_closed_forms)
     ck_assert(r.mmcs == 0 && r.matched_mean == 0); /* the sign counts: a partner's negative is no match */
     free(identity);
     free(turned);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -198,8 +194,7 @@ START_TEST(plain_loops_agree_for_any_threads)
             if (threads == 1) first[exact] = r, memcpy(first_match[exact], match, sizeof match);
             ck_assert_mem_eq(&r, &first[exact], sizeof r);
             ck_assert_mem_eq(match, first_match[exact], sizeof match);
-            atoms_context_destroy(context);
-            ck_assert_int_eq(memory.held, 0);
+            counting_end(&memory, context);
         }
     ck_assert(first[0].matched_mean < first[1].matched_mean && first[1].matched_mean < first[0].matched_bound);
     free(a);
@@ -240,8 +235,7 @@ START_TEST(bad_input_is_refused)
     wide = atoms_matrix_f32(bad, 1, 2);
     ck_assert_status(atoms_compare(context, &good, &wide, NULL, NULL, NULL, &r), ATOMS_E_NOT_FINITE);
     ck_assert_detail(context, "b: row 0 column 1 is NaN");
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 

@@ -170,8 +170,7 @@ START_TEST(tiles_and_threads_leave_no_trace)
         if (threads == 1) first = s;
         ck_assert_mem_eq(&s, &first, sizeof s);
         atoms_dictionary_destroy(dictionary);
-        atoms_context_destroy(context);
-        ck_assert_int_eq(memory.held, 0);
+        counting_end(&memory, context);
     }
     free(d);
 }
@@ -193,8 +192,7 @@ START_TEST(of_equal_pairs_the_lowest_is_named)
         ck_assert(all.mu == 1 && all.pair[0] == 0 && all.pair[1] == HALF);
         ck_assert(part.mu == 1 && part.pair[0] == 5 && part.pair[1] == HALF + 5);
         atoms_dictionary_destroy(dictionary);
-        atoms_context_destroy(context);
-        ck_assert_int_eq(memory.held, 0);
+        counting_end(&memory, context);
     }
     free(d);
 }
@@ -222,8 +220,7 @@ START_TEST(numpy_agrees)
     atoms_dictionary_destroy(aip);
     atoms_dictionary_destroy(plain);
     atoms_metric_destroy(metric);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -244,8 +241,7 @@ START_TEST(codes_give_the_same_as_their_counts)
     atoms_codes_destroy(codes);
     atoms_dictionary_destroy(dictionary);
     free(d);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 

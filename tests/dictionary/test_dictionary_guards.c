@@ -38,8 +38,7 @@ START_TEST(bad_dictionaries_are_refused)
     ck_assert_int_eq(atoms_dictionary_atoms(NULL) + atoms_dictionary_dim(NULL), 0);
     free(rows);
     atoms_metric_destroy(metric);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -82,8 +81,7 @@ START_TEST(bad_questions_are_refused)
     atoms_codes_destroy(none);
     atoms_dictionary_destroy(dictionary);
     free(d);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -117,8 +115,7 @@ START_TEST(refused_memory_leaves_nothing_behind)
         ck_assert_int_eq(memory.held, held);
         memory.fail_at = 0;
         atoms_codes_destroy(codes);
-        atoms_context_destroy(context);
-        ck_assert_int_eq(memory.held, 0);
+        counting_end(&memory, context);
         if (status == ATOMS_OK) break;
         ck_assert_status(status, ATOMS_E_MEMORY);
         refused++;

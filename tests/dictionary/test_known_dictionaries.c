@@ -19,8 +19,7 @@ START_TEST(orthonormal_atoms_are_perfectly_stable)
     for (int64_t k = 0; k <= 7; k++) ck_assert(q_star_at(d, k) == 1);
     atoms_dictionary_destroy(d);
     atoms_dictionary_destroy(NULL);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -40,8 +39,7 @@ START_TEST(simplex_has_its_closed_form)
     for (int64_t k = 1; k <= m; k++)
         if (2 * k - 1 != m - 1) ck_assert(q_star_at(simplex, k) == (2 * k - 1 < m - 1)); /* at equality rounding decides */
     atoms_dictionary_destroy(simplex);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -61,8 +59,7 @@ START_TEST(identity_beside_hadamard_has_its_closed_form)
     ck_assert(stability_of(pair, counts, 4, NULL).q_star == .85);
     atoms_dictionary_destroy(pair);
     free(d);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -88,8 +85,7 @@ START_TEST(the_limit_itself_is_not_below_the_limit)
         atoms_dictionary_destroy(pair);
         atoms_dictionary_destroy(wide);
     }
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -114,8 +110,7 @@ START_TEST(duplicates_have_coherence_one)
         atoms_dictionary_destroy(twins);
     }
     ck_assert_int_eq(exact, 50);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -135,8 +130,7 @@ START_TEST(equiangular_lines_are_stable_up_to_their_k)
         if (k != limit) ck_assert(q_star_at(lines, k) == (k < limit));
     atoms_dictionary_destroy(lines);
     free(d);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -157,8 +151,7 @@ START_TEST(an_autoregressive_dictionary_has_its_closed_form)
     }
     atoms_dictionary_destroy(dictionary);
     free(d);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -185,8 +178,7 @@ START_TEST(neurons_are_unstable_where_they_are_neighbours)
     atoms_metric_destroy(metric);
     atoms_dictionary_destroy(neurons);
     free(l);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -208,8 +200,7 @@ START_TEST(random_atoms_have_the_q_star_of_chance)
     ck_assert(stability_of(dictionary, half, 6, NULL).q_star == .5);
     atoms_dictionary_destroy(dictionary);
     free(d);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 

@@ -35,8 +35,7 @@ START_TEST(orthonormal_atoms_have_nothing_in_common)
     atoms_dictionary_destroy(dictionary);
     free(d);
     free(f);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -67,8 +66,7 @@ START_TEST(simplex_has_its_closed_form)
     ck_assert_int_eq(r.babel, M - 1); /* more was asked for than there are others */
     for (int k = 1; k < M; k++) ck_assert_near(atoms_geometry_babel(g)[k - 1], mu * k, 1e-13);
     atoms_geometry_destroy(g);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -93,8 +91,7 @@ START_TEST(identity_beside_hadamard_has_its_closed_form)
     atoms_geometry_destroy(g);
     free(d);
     free(f);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -117,8 +114,7 @@ START_TEST(the_spectrum_is_that_of_the_frame)
         ck_assert_near(r.mean_square, fewer ? 1 : (double)P * (P - 1) / (M * (M - 1.)), 1e-13);
         atoms_geometry_destroy(g);
     }
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -147,8 +143,7 @@ START_TEST(a_basis_twice_has_its_closed_form)
     ck_assert_near(r.mean_square, 1. / (M - 1), 1e-13);
     atoms_geometry_destroy(g);
     free(d);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 

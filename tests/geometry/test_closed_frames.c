@@ -37,8 +37,7 @@ START_TEST(equiangular_lines_attain_welchs_bound)
     atoms_geometry_destroy(g);
     free(d);
     free(f);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -65,8 +64,7 @@ START_TEST(a_metric_undoes_a_linear_map)
     free(d);
     free(a);
     free(mapped);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -112,8 +110,7 @@ START_TEST(an_autoregressive_dictionary_has_its_closed_form)
     ck_assert(r.duplicates == M - 1 && r.clusters == 1 && atoms_geometry_cluster(g)[M - 1] == 0);
     atoms_geometry_destroy(g);
     free(d);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -145,8 +142,7 @@ START_TEST(lines_in_the_plane_have_their_closed_form)
     ck_assert_near(r.frame_high, M / 2., 1e-13);
     ck_assert_near(r.effective_rank, 2, 1e-13);
     atoms_geometry_destroy(g);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -172,8 +168,7 @@ START_TEST(identity_beside_cosines_has_its_closed_form)
     ck_assert_near(r.mean_square, 1. / (2 * H - 1), 1e-12);
     atoms_geometry_destroy(g);
     free(d);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 

@@ -37,8 +37,7 @@ START_TEST(duplicates_are_found)
     atoms_geometry_destroy(g);
     free(d);
     free(f);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -74,8 +73,7 @@ START_TEST(plain_loops_agree)
         checked++;
     }
     ck_assert_int_ge(checked, 4);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -147,8 +145,7 @@ START_TEST(many_pairs_have_exact_quantiles)
     free(unit);
     free(d);
     free(f);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -181,8 +178,7 @@ START_TEST(brackets_and_radix_agree)
     atomsi_directions_free(&directions);
     free(d);
     free(f);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -212,8 +208,7 @@ START_TEST(threads_leave_no_trace)
         ck_assert_mem_eq(nearest, atoms_geometry_nearest(g), sizeof nearest);
         ck_assert_mem_eq(partner, atoms_geometry_partner(g), sizeof partner);
         atoms_geometry_destroy(g);
-        atoms_context_destroy(context);
-        ck_assert_int_eq(memory.held, 0);
+        counting_end(&memory, context);
     }
     free(d);
     free(f);

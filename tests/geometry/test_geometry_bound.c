@@ -60,8 +60,7 @@ START_TEST(f32_cosines_are_within_the_bound)
         free(f);
     }
     ck_assert_int_eq(checked, 6);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -99,8 +98,7 @@ START_TEST(every_pair_of_blocks_meets_once)
     atomsi_directions_free(&b);
     free(d);
     free(o);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 

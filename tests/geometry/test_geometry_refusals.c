@@ -67,8 +67,7 @@ START_TEST(bad_input_is_refused)
     ck_assert_status(atoms_geometry_create(context, &m, metric, NULL, &none), ATOMS_E_SHAPE);
     atoms_metric_destroy(metric);
     atoms_geometry_destroy(g);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 

@@ -29,8 +29,7 @@ START_TEST(what_is_kept_is_incoherent_and_maximal)
     free(d);
     free(c);
     atoms_metric_destroy(metric);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -55,8 +54,7 @@ START_TEST(known_dictionaries_are_thinned_as_they_should)
     ck_assert_ok(atoms_geometry_thin(context, &m, NULL, .5, keep, &kept));
     ck_assert(kept == 1 && keep[0] == 1);
     free(d);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -74,8 +72,7 @@ START_TEST(threads_leave_no_trace_in_thinning)
         if (threads == 1) memcpy(first, keep, M), first_kept = kept;
         ck_assert_mem_eq(first, keep, M);
         ck_assert(kept == first_kept && kept > 512);
-        atoms_context_destroy(context);
-        ck_assert_int_eq(memory.held, 0);
+        counting_end(&memory, context);
     }
     free(d);
 }

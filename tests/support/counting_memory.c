@@ -50,3 +50,9 @@ atoms_context *counting_context(counting_memory *memory, int32_t threads)
     context->io = unsynced_io();
     return context;
 }
+
+void counting_end(const counting_memory *memory, atoms_context *context)
+{
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory->held, 0);
+}

@@ -22,4 +22,7 @@ void counting_memory_use(counting_memory *memory, atoms_context_opts *opts);
 /* A context with `threads` threads on this allocator, whose files are not synced. Fails the test if it cannot be made. */
 atoms_context *counting_context(counting_memory *memory, int32_t threads);
 
+/* Destroys the context; fails the test where a block was not released. */
+void counting_end(const counting_memory *memory, atoms_context *context);
+
 #endif
