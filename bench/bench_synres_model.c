@@ -1,6 +1,7 @@
 /* What does the layer cost a token of a 135M model? The model's shape is SmolLM2-135M's; its matrices are multiplied by one vector each, through CBLAS, and
  * at each of its layers synres_run listens before W_q and taps add to what W_q and W_o give. Timed are the products; the same with the layer in, and
- * in that pass the layer's own calls, which meet caches that the products have just swept; and the layer alone, its weights still warm. */
+ * in that pass the layer's own calls, which meet caches that the products have just swept; and the layer alone, its weights still warm, for one token
+ * and for a prefill's batch. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #include "support/bench_report.h"
 #include "support/yardstick.h"
 
-enum { MATRICES = 7, Q = 0, O = 3 };
+enum { MATRICES = 7, Q = 0, O = 3, BATCH = 64 };
 
 typedef struct engine {
     int layers, hidden, kv, ffn, vocabulary;
@@ -20,7 +21,7 @@ typedef struct engine {
     float *weights, *embedding, *x, *y; /* weights: one layer's matrices after another's */
     synres_model *model;
     synres_work *work;
-    synres_state *state;
+    synres_state *state, *states[BATCH];
     void *work_memory, *state_memory;
     double inside; /* seconds in the layer's calls */
     long passes;   /* with the layer in */
@@ -40,11 +41,12 @@ static void must(synres_status status)
     exit(1);
 }
 
-static void listen(engine *e, int layer)
+static void listen(engine *e, int layer, int tokens)
 {
     synres_batch batch;
     must(synres_batch_init(&batch, sizeof batch));
-    batch.tokens = 1, batch.x = e->x, batch.states = &e->state;
+    for (int t = 0; t < tokens; t++) e->states[t] = e->state;
+    batch.tokens = tokens, batch.x = e->x, batch.states = e->states;
     must(synres_run(e->model, layer, &batch, e->work, 0, 1));
 }
 
@@ -59,7 +61,7 @@ static void pass(engine *e, int with)
     const float *w = e->weights;
     for (int l = 0; l < e->layers; l++) {
         double begun = with ? now() : 0;
-        if (with) listen(e, l), e->inside += now() - begun;
+        if (with) listen(e, l, 1), e->inside += now() - begun;
         for (int m = 0; m < MATRICES; m++) {
             yardstick_sgemv(e->rows[m], e->cols[m], w, e->x, 0, e->y);
             w += (size_t)e->rows[m] * (size_t)e->cols[m];
@@ -76,15 +78,17 @@ static void pass(engine *e, int with)
 static void products(void *arg) { pass(arg, 0); }
 static void products_with_layer(void *arg) { pass(arg, 1); }
 
-static void layer_alone(void *arg)
+static void layer_only(engine *e, int tokens)
 {
-    engine *e = arg;
     for (int l = 0; l < e->layers; l++) {
-        listen(e, l);
+        listen(e, l, tokens);
         tap(e, l, 0);
         tap(e, l, 1);
     }
 }
+
+static void layer_alone(void *arg) { layer_only(arg, 1); }
+static void layer_batch(void *arg) { layer_only(arg, BATCH); }
 
 /* Numbers of a matrix: any that are not all alike. */
 static float *numbers(size_t n)
@@ -118,8 +122,8 @@ static void attach(engine *e, int heads, int d)
     }
     must(synres_model_create(NULL, layer, e->layers, &e->model));
     size_t bytes;
-    must(synres_work_size(e->model, 1, &bytes));
-    must(synres_work_init(e->model, 1, e->work_memory = bench_memory(1, bytes), bytes, &e->work));
+    must(synres_work_size(e->model, BATCH, &bytes));
+    must(synres_work_init(e->model, BATCH, e->work_memory = bench_memory(1, bytes), bytes, &e->work));
     must(synres_state_size(e->model, 0, &bytes));
     must(synres_state_init(e->model, 0, e->state_memory = bench_memory(1, bytes), bytes, &e->state));
     void *owned[] = {A, B, w, one, layer};
@@ -134,9 +138,9 @@ static engine build(int layers, int hidden, int kv, int ffn, int vocabulary)
     for (int m = 0; m < MATRICES; m++) layer += (size_t)e.rows[m] * (size_t)e.cols[m];
     e.weights = numbers((size_t)layers * layer);
     e.embedding = numbers((size_t)vocabulary * (size_t)hidden);
-    e.x = bench_memory((size_t)ffn, sizeof *e.x);
-    bench_normal(1, ffn, e.x);
-    e.y = bench_memory((size_t)vocabulary, sizeof *e.y);
+    e.x = bench_memory((size_t)(BATCH * ffn), sizeof *e.x);
+    bench_normal(1, BATCH * ffn, e.x);
+    e.y = bench_memory((size_t)(vocabulary + BATCH * hidden), sizeof *e.y);
     return e;
 }
 
@@ -149,14 +153,16 @@ static void run_size(bench_report *report, const bench_options *options, engine 
     e->inside = 0, e->passes = 0;
     bench_contestant all[] = {{.name = "products", .run = products, .blas_threads = 1},
                               {.name = "products, the layer in", .run = products_with_layer, .blas_threads = 1},
-                              {.name = "layer alone, warm", .run = layer_alone, .blas_threads = 1}};
-    bench_race(all, 3, e, options->rounds, 1);
-    bench_report_size(report, name, all, 3, 1, "tokens");
+                              {.name = "layer alone, warm", .run = layer_alone, .blas_threads = 1},
+                              {.name = "layer alone, 64 tokens", .run = layer_batch, .blas_threads = 1}};
+    bench_race(all, 4, e, options->rounds, 1);
+    bench_report_size(report, name, all, 4, 1, "tokens");
     const double share = e->inside / (double)e->passes / all[0].seconds;
     if (bar > 0) bench_report_at_most(report, "layer in the pass by products", share, bar);
     else bench_report_figure(report, "layer in the pass by products", share);
     bench_report_figure(report, "layer alone, warm, by products", bench_ratio(all + 2, all));
-    bench_race_end(all, 3);
+    bench_report_figure(report, "a token of 64 by a token alone", bench_ratio(all + 3, all + 2) / BATCH);
+    bench_race_end(all, 4);
     free(e->work_memory), free(e->state_memory);
     synres_model_destroy(e->model);
 }

@@ -21,8 +21,8 @@ SYNRES_API SYNRES_NODISCARD synres_status synres_chunk_size_f64(const synres_sha
 
 /* As the step over all tokens, up to rounding, `chunk` tokens at a time (1 … SYNRES_MAX_CHUNK; 0 = 32; with decays per key channel at most 16 are taken).
  * Keys and erase directions should have length ≤ 1: then forward substitution is safe at any length. Decays per row are UNSUPPORTED here (each row
- * would need its own products): use the step. The bits depend on the instruction set and on `chunk`, neither on nth nor on a BLAS.
- * Errors: ARGUMENT, SHAPE, UNSUPPORTED, CAPACITY. Never allocates, locks or calls the system. Since 0.1. */
+ * would need its own products): use the step. A NaN reaches other tokens of its chunk. The bits depend on the instruction set and on `chunk`,
+ * neither on nth nor on a BLAS. Errors: ARGUMENT, SHAPE, UNSUPPORTED, CAPACITY. Never allocates, locks or calls the system. Since 0.1. */
 SYNRES_API SYNRES_NODISCARD synres_status synres_chunk_f32(const synres_shape *shape, const synres_tokens_f32 *tokens, float *S, float *u, int64_t chunk,
                                                            void *memory, size_t bytes, int32_t ith, int32_t nth);
 SYNRES_API SYNRES_NODISCARD synres_status synres_chunk_f64(const synres_shape *shape, const synres_tokens_f64 *tokens, double *S, double *u, int64_t chunk,
