@@ -1,6 +1,6 @@
 """Restricted isometry constants by brute force, by NumPy: rip.inc, which the tests read, and on demand the matrices of which
 docs/rip.md quotes the constants. Run by hand: python make_rip.py; python make_rip.py --matrices DIR writes rip_64x256.npy, rip_576x2304.npy and
-rip_2304x9216.npy (rows are atoms; 64 x 256 in f64, the others in f32) for bench_rip --inputs DIR."""
+rip_2304x9216.npy (rows are atoms; 64 x 256 in f64, the others in f32) for bench_rip --inputs DIR. The first is kept here too, for a test."""
 import itertools
 import os
 import sys
