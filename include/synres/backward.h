@@ -46,7 +46,8 @@ SYNRES_API SYNRES_NODISCARD synres_status synres_backward_size_f32(const synres_
 SYNRES_API SYNRES_NODISCARD synres_status synres_backward_size_f64(const synres_shape *shape, int64_t tokens, int64_t every, size_t *bytes);
 
 /* S: the state before the first token, read only. du: ∂L/∂u (tokens × heads × d_value). dS: on entry ∂L/∂S after the last token, on return before the first;
- * laid out as S. `memory` is the thread's own, of the size above. The gradients do not depend on `every`, nor on nth.
+ * laid out as S. `memory` is the thread's own, of the size above. The bits depend neither on `every` nor on nth,
+ * in f32 nor on the instruction set.
  * Errors: ARGUMENT, SHAPE, UNSUPPORTED, CAPACITY. Never allocates. Since 0.1. */
 SYNRES_API SYNRES_NODISCARD synres_status synres_backward_f32(const synres_shape *shape, const synres_tokens_f32 *tokens, const float *S, const float *du,
                                                               float *dS, const synres_gradients_f32 *gradients, int64_t every, void *memory, size_t bytes,

@@ -22,9 +22,24 @@ typedef struct synresi_update {
     float *u;                         /* rows */
 } synresi_update;
 
+/* One token of one head on the way back (formulas: synres/backward.h). Vectors over the key are `padded`; there are whole fours of `rows`; what is beyond
+ * the head's own is zero. G is ∂L/∂S', and becomes ∂L/∂S. */
+typedef struct synresi_back {
+    int64_t padded, rows;
+    const float *S;                                      /* rows × padded, before the token */
+    float *G;                                            /* rows × padded */
+    const float *key, *query, *erase;                    /* padded */
+    const float *write, *erase_beta, *du, *decay;        /* rows: βv, β_e (0: no erase), ∂u, α (1 where the channels have their own) */
+    const float *channel;                                /* padded, or NULL */
+    bool read_pre;
+    float *d_key, *d_query, *d_erase, *d_channel;        /* padded, added to; d_channel: ∂ log α of the channels */
+    float *d_write, *d_erase_beta, *d_decay;             /* rows, set; d_decay: ∂ log α of the row */
+} synresi_back;
+
 typedef struct synresi_lanes {
     const char *name;
     void (*update)(const synresi_update *update);
+    void (*back)(const synresi_back *back);
     /* Σ x[i]·y[i] */
     float (*dot)(int64_t n, const float *x, const float *y);
     /* out[t·ldo + i] = Σ a[i·lda + j]·x[t·ldx + j], each with the bits of its dot */
