@@ -2,11 +2,12 @@
 #include <string.h>
 
 #include "support/bench_check.h"
+#include "support/yardstick.h"
 #include "synres_evaluation.h"
 
 static _Noreturn void usage(const char *program)
 {
-    fprintf(stderr, "usage: %s [--level L0] [--seeds N] [--threads N] [--quick] [--json FILE|-]\n", program);
+    fprintf(stderr, "usage: %s [--level L0|L1] [--seeds N] [--threads N] [--quick] [--json FILE|-]\n", program);
     exit(2);
 }
 
@@ -31,6 +32,7 @@ static evaluation_options parse(int argc, char **argv)
         if (strcmp(option, "--threads") == 0 && (o.threads = number(argv[i], 1, 64))) continue;
         if (strcmp(option, "--json") == 0) o.json = argv[i];
         else if (strcmp(option, "--level") == 0 && strcmp(argv[i], "L0") == 0) o.level[1] = false;
+        else if (strcmp(option, "--level") == 0 && strcmp(argv[i], "L1") == 0) o.level[0] = false;
         else usage(argv[0]);
     }
     if (!o.seeds) o.seeds = o.quick ? 2 : 10;
@@ -40,7 +42,10 @@ static evaluation_options parse(int argc, char **argv)
 int main(int argc, char **argv)
 {
     const evaluation_options options = parse(argc, argv);
+    yardstick_threads(1);
     evaluation_report *report = evaluation_report_open(&options);
     if (options.level[0]) evaluation_of_kernels(&options, report);
+    if (options.level[1]) evaluation_of_resonance(&options, report);
+    if (options.level[1]) evaluation_of_learning(&options, report);
     return evaluation_report_close(report);
 }

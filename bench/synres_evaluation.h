@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <synres/model.h>
 
-enum { EVALUATION_WIDTH = 64, EVALUATION_GROUPS = 6, EVALUATION_SEEDS = 100 };
+enum { EVALUATION_WIDTH = 64, EVALUATION_INPUT = 2 * EVALUATION_WIDTH + 1, EVALUATION_GROUPS = 6, EVALUATION_SEEDS = 100 };
 
 typedef struct evaluation_options {
     int seeds;   /* figures are means over these; tuning has its own */
@@ -66,6 +67,15 @@ typedef struct memory_score {
     double tuned;                                             /* mean cosine of the groups that count for tuning */
 } memory_score;
 
+/* A layer with this setting; x = [key; value; whether it is a question], (writes + queries) × EVALUATION_INPUT. One tap, which says u. */
+typedef struct memory_weights memory_weights;
+memory_weights *memory_weights_make(const memory_setting *setting); /* to free */
+const synres_layer_weights *memory_layer(const memory_weights *weights);
+void memory_input(const stream *s, float *x);
+
+/* What is recalled, queries × EVALUATION_WIDTH, against what is wanted. */
+memory_score memory_judge(const stream *s, const float *u);
+
 /* The stream through synres_run of a model with this setting, then its questions. */
 memory_score memory_recall(const memory_setting *setting, const stream *s);
 
@@ -86,5 +96,7 @@ void evaluation_report_against(evaluation_report *report, estimate value, estima
 int evaluation_report_close(evaluation_report *report);
 
 void evaluation_of_kernels(const evaluation_options *options, evaluation_report *report); /* L0 */
+void evaluation_of_learning(const evaluation_options *options, evaluation_report *report); /* L1 */
+void evaluation_of_resonance(const evaluation_options *options, evaluation_report *report);
 
 #endif

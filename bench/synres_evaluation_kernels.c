@@ -161,7 +161,8 @@ void evaluation_of_kernels(const evaluation_options *options, evaluation_report 
                                             {.name = "recurring, 87.5 % noise", .writes = 512, .noise = 0.875, .facts = 28}};
     static const stream_kind writes[] = {{.name = "16", .writes = 16}, {.name = "32", .writes = 32}, {.name = "64", .writes = 64},
                                          {.name = "128", .writes = 128}, {.name = "256", .writes = 256}};
-    static const stream_kind retention[] = {{.name = "", .writes = 256, .by_distance = true}}, rewritten[] = {{.name = "", .writes = 96, .rewritten = true}};
+    static const stream_kind retention[] = {{.name = "", .writes = 256, .by_distance = true}};
+    static const stream_kind rewritten[] = {{.name = "", .writes = 96, .rewritten = true}};
     static const stream_kind noise[] = {{.name = "0", .writes = 32}, {.name = "0.1", .writes = 32, .key_noise = 0.1},
                                         {.name = "0.2", .writes = 32, .key_noise = 0.2}, {.name = "0.35", .writes = 32, .key_noise = 0.35},
                                         {.name = "0.5", .writes = 32, .key_noise = 0.5}};

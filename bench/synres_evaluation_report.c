@@ -65,7 +65,8 @@ evaluation_report *evaluation_report_open(const evaluation_options *options)
     put(r->all, "evaluation", json_string("synres"));
     put(r->all, "seeds", json_integer(options->seeds));
     put(r->all, "tables", r->tables = json_array());
-    fprintf(r->table, "synres_evaluation: means of %d seeds ± half of the 95 %% confidence interval; settings were chosen on other seeds\n", options->seeds);
+    fprintf(r->table, "synres_evaluation: means of %d seeds ± half of the 95 %% confidence interval; settings were chosen on other seeds\n",
+            options->seeds);
     return r;
 }
 

@@ -55,7 +55,8 @@ static void shuffle(evaluation_random *random, int n, int *order)
 /* fact[t] = the fact that write t is of, −1 for noise. */
 static void plan(const stream_kind *kind, evaluation_random *random, int wanted, int facts, int *fact)
 {
-    for (int t = 0; t < kind->writes; t++) fact[t] = t >= wanted ? -1 : t < facts ? t : kind->rewritten ? t - facts : (int)evaluation_below(random, facts);
+    for (int t = 0; t < wanted; t++) fact[t] = t < facts ? t : kind->rewritten ? t - facts : (int)evaluation_below(random, facts);
+    for (int t = wanted; t < kind->writes; t++) fact[t] = -1;
     if (kind->rewritten || kind->by_distance) return; /* in this order: first everything, then half of it again */
     shuffle(random, kind->writes, fact);
 }
@@ -82,7 +83,8 @@ static int group_of(const stream_kind *kind, int facts, int fact)
 
 int stream_groups(const stream_kind *kind, const char *names[EVALUATION_GROUPS])
 {
-    static const char *const rewritten[] = {"rewritten", "untouched", "the value of before"}, *const by[] = {"0-3", "4-15", "16-63", "64-127", "128-255"};
+    static const char *const rewritten[] = {"rewritten", "untouched", "the value of before"};
+    static const char *const by[] = {"0-3", "4-15", "16-63", "64-127", "128-255"};
     if (!kind->rewritten && !kind->by_distance) {
         names[0] = kind->name;
         return 1;
