@@ -19,6 +19,7 @@ typedef struct panel_pass {
     double *top, *panels; /* panels: PANEL × atoms a worker */
     float *entries;       /* NULL: not kept */
     double *rounded;      /* of each worker: the largest difference between an entry and its product */
+    double *seconds;      /* of each worker: in products */
 } panel_pass;
 
 /* The `depth` largest magnitudes of a row, falling, by insertion; `skip` is left out. */
@@ -38,8 +39,9 @@ static void make_panel(void *arg, int64_t index, int32_t worker)
 {
     const panel_pass *p = arg;
     int64_t first = index * PANEL, rows = base_min_i64(PANEL, p->atoms - first), n = p->atoms;
-    double *panel = p->panels + worker * PANEL * n, rounded = 0;
+    double *panel = p->panels + worker * PANEL * n, rounded = 0, began = base_clock_seconds();
     linalg_dgemm(LINALG_PLAIN, LINALG_TRANSPOSED, rows, n, p->dim, 1, p->unit + first * p->dim, p->dim, p->unit, p->dim, 0, panel, n);
+    p->seconds[worker] += base_clock_seconds() - began;
     for (int64_t i = 0; i < rows; i++) {
         double *row = panel + i * n;
         for (int64_t j = 0; j < n; j++) row[j] = row[j] > 1 ? 1 : row[j] < -1 ? -1 : row[j];
@@ -67,18 +69,24 @@ static void mirror_rows(void *arg, int64_t index, int32_t worker)
             for (int64_t j = first; j < base_min_i64(first + MIRROR, i); j++) p->entries[i * n + j] = p->entries[j * n + i];
 }
 
-/* *error: how far an entry is from the truth, the products' own roundings included. */
-static atoms_status run_pass(atoms_context *context, panel_pass *p, double *error)
+/* *error: how far an entry is from the truth, the products' own roundings included; *speed: multiplications a second of all workers. */
+static atoms_status run_pass(atoms_context *context, panel_pass *p, double *error, double *speed)
 {
     int32_t workers = atoms_context_threads(context);
     int64_t elements;
     p->panels = base_mul_i64(workers, PANEL * p->atoms, &elements) ? atomsi_alloc(context, elements, sizeof(double)) : NULL;
-    p->rounded = atomsi_alloc_zero(context, workers, sizeof(double));
+    p->rounded = atomsi_alloc_zero(context, 2 * (int64_t)workers, sizeof(double));
     atoms_status status = ATOMS_E_MEMORY;
     if (p->panels && p->rounded) {
+        double seconds = 0;
+        p->seconds = p->rounded + workers;
         status = atomsi_parallel_for_progress(context, "pair blocks", base_blocks(p->atoms, PANEL), make_panel, p);
         *error = 0;
-        for (int32_t w = 0; w < workers; w++) *error = fmax(*error, p->rounded[w]);
+        for (int32_t w = 0; w < workers; w++) {
+            *error = fmax(*error, p->rounded[w]);
+            seconds += p->seconds[w];
+        }
+        *speed = (double)workers * (double)p->atoms * (double)p->atoms * (double)p->dim / fmax(seconds, 1e-6);
         *error += (double)(p->dim + 8) * DBL_EPSILON;
     }
     atomsi_free(context, p->panels);
@@ -90,9 +98,7 @@ static atoms_status run_pass(atoms_context *context, panel_pass *p, double *erro
 /* A pass that a caller ends is no failure. */
 static atoms_status run_pass_of(rip_gram *g, panel_pass *p)
 {
-    double began = base_clock_seconds();
-    atoms_status status = run_pass(g->context, p, &g->error);
-    g->speed = (double)p->atoms * (double)p->atoms * (double)p->dim / fmax(base_clock_seconds() - began, 1e-6);
+    atoms_status status = run_pass(g->context, p, &g->error, &g->speed);
     if (status != ATOMS_E_CANCELLED) return status;
     g->call->cancelled = true;
     return ATOMS_OK;

@@ -110,8 +110,8 @@ static atoms_status improve(const rip_gram *gram, rip_profile *p)
     for (int64_t k = p->order; k >= 2 && !status && !gram->call->cancelled; k--) {
         if (!p->asked[k] || p->exact[k]) continue;
         double now = base_clock_seconds(), ends = isinf(deadline) ? deadline : now + (deadline - now) / (double)left--;
-        status = look_at_everything(gram, p, k, ends);
-        if (!status && !p->searched[k]) status = atomsi_rip_truncated_power(gram, k, ends, p);
+        if (!p->searched[k]) status = atomsi_rip_truncated_power(gram, k, isinf(ends) ? ends : now + (ends - now) / 4, p);
+        if (!status) status = look_at_everything(gram, p, k, ends);
         climb(p, k);
     }
     return status;

@@ -9,16 +9,16 @@
 #include "../../linalg/lapacke_gate.h"
 #include "rip_internal.h"
 
-enum { STEPS = 40, LAST_STEPS = 100, SECTIONS = 12, PRODUCTS = (SECTIONS + 3) * STEPS + LAST_STEPS, ROWS = 64, LANES = 16 };
+enum { STEPS = 40, LAST_STEPS = 100, SECTIONS = 12, PRODUCTS = (SECTIONS + 3) * STEPS + LAST_STEPS, LOOK = 10, ROWS = 64, LANES = 16 };
 
 typedef struct soft {
     const rip_gram *gram;
     float sign, rho;
     float *x;
     double *y, *basis_now, *basis_before; /* of Lanczos */
-    double *tridiagonal, *values;
+    double *alpha, *beta, *matrix, *values; /* its tridiagonal matrix */
     double residual;       /* ‖soft(A) y − θ y‖ of the last estimate θ */
-    double ends, deadline; /* no more ρ after the first; nothing after the second */
+    double until;          /* Lanczos' method ends with what it has */
     int64_t products;
     base_outcome outcome;  /* of eigendecompositions */
 } soft;
@@ -55,56 +55,76 @@ static double length_of(const double *x, int64_t n)
     return sqrt(sum);
 }
 
-/* Lanczos' method without reorthogonalisation: copies of eigenvalues do no harm to the largest. Infinite where time was up. */
-static double estimate_largest(soft *s, int steps)
+/* The largest eigenvalue of the tridiagonal matrix of m steps, and how far it can be from one of soft(A). */
+static double ritz_value(soft *s, int64_t m)
 {
-    int64_t n = s->gram->atoms, m = base_min_i64(steps, n), k = 0;
-    double *now = s->basis_now, *before = s->basis_before, beta = 0;
-    memset(s->tridiagonal, 0, LAST_STEPS * LAST_STEPS * sizeof(double));
-    memset(before, 0, (size_t)n * sizeof(double));
+    memset(s->matrix, 0, (size_t)(m * m) * sizeof *s->matrix);
+    for (int64_t k = 0; k < m; k++) {
+        s->matrix[k * m + k] = s->alpha[k];
+        if (k + 1 < m) s->matrix[k * m + k + 1] = s->beta[k];
+    }
+    s->outcome = linalg_symmetric_eigen(m, s->matrix, s->values, 1, &s->gram->context->memory);
+    if (s->outcome) return INFINITY;
+    s->residual = s->beta[m - 1] * fabs(s->matrix[m * m - 1]);
+    return fmax(s->values[m - 1], 0); /* a zero trace: the largest is not negative */
+}
+
+/* One more step; false where the caller wants no more. */
+static bool step(soft *s, int64_t k)
+{
+    int64_t n = s->gram->atoms;
+    double *now = s->basis_now, *before = s->basis_before, alpha = 0, beta_before = k ? s->beta[k - 1] : 0;
+    for (int64_t i = 0; i < n; i++) s->x[i] = (float)now[i];
+    atomsi_parallel_for(s->gram->context, base_blocks(n, ROWS), multiply_rows, s);
+    s->products = base_min_i64(s->products + 1, PRODUCTS);
+    if (!atomsi_rip_go_on(s->gram->call, "bound steps", s->products, PRODUCTS)) return false;
+    for (int64_t i = 0; i < n; i++) alpha += s->y[i] * now[i];
+    for (int64_t i = 0; i < n; i++) s->y[i] -= alpha * now[i] + beta_before * before[i];
+    double beta = length_of(s->y, n);
+    for (int64_t i = 0; i < n; i++) {
+        before[i] = now[i];
+        now[i] = s->y[i] / fmax(beta, 1e-300);
+    }
+    s->alpha[k] = alpha;
+    s->beta[k] = beta;
+    return true;
+}
+
+/* Lanczos' method without reorthogonalisation: copies of eigenvalues do no harm to the largest. At most so many steps, fewer where the residual
+ * falls to the tolerance or time is up. Infinite where the call is cancelled. */
+static double estimate_largest(soft *s, int steps, double tolerance)
+{
+    int64_t n = s->gram->atoms, m = base_min_i64(steps, n);
+    double *now = s->basis_now, value = INFINITY;
+    memset(s->basis_before, 0, (size_t)n * sizeof(double));
     for (int64_t i = 0; i < n; i++) now[i] = 1 + (double)(i * 7919 % 101) / 101;
     double length = length_of(now, n);
     for (int64_t i = 0; i < n; i++) now[i] /= length;
-    for (; k < m; k++) {
-        double alpha = 0;
-        for (int64_t i = 0; i < n; i++) s->x[i] = (float)now[i];
-        atomsi_parallel_for(s->gram->context, base_blocks(n, ROWS), multiply_rows, s);
-        s->products = base_min_i64(s->products + 1, PRODUCTS);
-        if (base_clock_seconds() > s->deadline || !atomsi_rip_go_on(s->gram->call, "bound steps", s->products, PRODUCTS)) return INFINITY;
-        for (int64_t i = 0; i < n; i++) alpha += s->y[i] * now[i];
-        for (int64_t i = 0; i < n; i++) s->y[i] -= alpha * now[i] + beta * before[i];
-        s->tridiagonal[k * m + k] = alpha;
-        beta = length_of(s->y, n);
-        if (!(beta > 1e-12) || k + 1 == m) break;
-        s->tridiagonal[k * m + k + 1] = beta;
-        for (int64_t i = 0; i < n; i++) {
-            before[i] = now[i];
-            now[i] = s->y[i] / beta;
-        }
+    for (int64_t k = 1; k <= m && !s->outcome; k++) {
+        if (!step(s, k - 1)) return INFINITY;
+        bool is_last = k == m || !(s->beta[k - 1] > 1e-12) || base_clock_seconds() > s->until;
+        if (k % LOOK && !is_last) continue;
+        value = ritz_value(s, k);
+        if (is_last || s->residual <= tolerance * value) break;
     }
-    if (!s->outcome) s->outcome = linalg_symmetric_eigen(m, s->tridiagonal, s->values, 1, &s->gram->context->memory);
-    if (s->outcome) return INFINITY;
-    s->residual = beta * fabs(s->tridiagonal[m * m - 1]);
-    return fmax(s->values[m - 1], 0); /* a zero trace: the largest is not negative */
+    return value;
 }
 
 static double bound_at(soft *s, double rho, int64_t order)
 {
-    if (base_clock_seconds() > s->ends) return INFINITY;
+    if (s->products && base_clock_seconds() > s->until) return INFINITY;
     s->rho = (float)rho;
-    return (double)(order - 1) * (double)s->rho + estimate_largest(s, STEPS);
+    return (double)(order - 1) * (double)s->rho + estimate_largest(s, STEPS, 1e-4);
 }
 
-/* Golden section on [0, high]; what is found need not be the best to be a bound. Negative: no time for any. */
+/* Golden section on [0, high]; what is found need not be the best to be a bound. */
 static double choose_rho(soft *s, int64_t order, double high)
 {
     const double ratio = 0.61803398874989485;
-    double low = 0, a = high - ratio * high, b = ratio * high, began = base_clock_seconds();
-    double at_a = bound_at(s, a, order);
-    s->ends -= (1 + (double)LAST_STEPS / STEPS) * (base_clock_seconds() - began); /* the last one, and what is begun before it */
-    double at_b = bound_at(s, b, order), norm = bound_at(s, 0, order);
-    double best = at_a < at_b ? a : b, best_value = fmin(at_a, at_b);
-    for (int i = 0; i < SECTIONS && base_clock_seconds() < s->ends; i++) {
+    double low = 0, a = high - ratio * high, b = ratio * high;
+    double at_a = bound_at(s, a, order), at_b = bound_at(s, b, order), norm = bound_at(s, 0, order);
+    double best = at_b < at_a ? b : a, best_value = fmin(at_a, at_b);
+    for (int i = 0; i < SECTIONS && base_clock_seconds() < s->until && !s->gram->call->cancelled; i++) {
         if (at_a < at_b) {
             high = b, b = a, at_b = at_a, a = high - ratio * (high - low);
             at_a = bound_at(s, a, order);
@@ -115,7 +135,7 @@ static double choose_rho(soft *s, int64_t order, double high)
             if (at_b < best_value) best = b, best_value = at_b;
         }
     }
-    return isinf(fmin(norm, best_value)) ? -1 : norm <= best_value ? 0 : best;
+    return norm < best_value ? 0 : best;
 }
 
 static void fill_row(const void *arg, int64_t i, int64_t cols, double *out)
@@ -129,7 +149,7 @@ static void free_soft(soft *s)
 {
     atomsi_free(s->gram->context, s->x);
     atomsi_free(s->gram->context, s->y);
-    atomsi_free(s->gram->context, s->tridiagonal);
+    atomsi_free(s->gram->context, s->matrix);
 }
 
 static atoms_status make_soft(soft *s)
@@ -137,21 +157,23 @@ static atoms_status make_soft(soft *s)
     int64_t n = s->gram->atoms;
     s->x = atomsi_alloc(s->gram->context, n, sizeof(float));
     s->y = atomsi_alloc(s->gram->context, 3 * n, sizeof(double));
-    s->tridiagonal = atomsi_alloc(s->gram->context, LAST_STEPS * (LAST_STEPS + 1), sizeof(double));
-    if (!s->x || !s->y || !s->tridiagonal) return ATOMS_E_MEMORY;
+    s->matrix = atomsi_alloc(s->gram->context, LAST_STEPS * (LAST_STEPS + 3), sizeof(double));
+    if (!s->x || !s->y || !s->matrix) return ATOMS_E_MEMORY;
     s->basis_now = s->y + n;
     s->basis_before = s->y + 2 * n;
-    s->values = s->tridiagonal + LAST_STEPS * LAST_STEPS;
+    s->values = s->matrix + LAST_STEPS * LAST_STEPS;
+    s->alpha = s->values + LAST_STEPS;
+    s->beta = s->alpha + LAST_STEPS;
     return ATOMS_OK;
 }
 
 /* Lanczos' estimate is nearer to the truth than its residual; a part of that is what the first proof is tried with. */
-static atoms_status certify(soft *s, int64_t order, double largest, double *bound)
+static atoms_status certify(soft *s, int64_t order, double largest, double deadline, double *bound)
 {
     const rip_matrix b = {s->gram->atoms, fill_row, s};
-    double certified, estimate = estimate_largest(s, LAST_STEPS);
+    double certified, estimate = estimate_largest(s, LAST_STEPS, 1e-7);
     if (isinf(estimate)) return ATOMS_OK;
-    atoms_status status = atomsi_rip_certify(s->gram, &b, estimate, 0.05 * s->residual, s->deadline, &certified);
+    atoms_status status = atomsi_rip_certify(s->gram, &b, estimate, 0.05 * s->residual, deadline, &certified);
     double blurred = (double)s->rho + 0x1p-24 * largest + s->gram->error; /* soft thresholding is rounded to f32 */
     if (!status && !isinf(certified)) *bound = certified + (double)(order - 1) * blurred;
     return status;
@@ -159,14 +181,16 @@ static atoms_status certify(soft *s, int64_t order, double largest, double *boun
 
 atoms_status atomsi_rip_soft_bound(const rip_gram *gram, int sign, int64_t order, double largest, double deadline, double *bound, bool *is_norm)
 {
-    soft s = {.gram = gram, .sign = (float)rip_sign(sign), .deadline = deadline, .ends = deadline - 1.5 * atomsi_rip_certify_seconds(gram)};
+    double proof_begins = deadline - 2 * atomsi_rip_certify_seconds(gram), now = base_clock_seconds();
+    soft s = {.gram = gram, .sign = (float)rip_sign(sign), .until = (now + proof_begins) / 2};
     *bound = NAN;
-    if (base_clock_seconds() > s.ends) return ATOMS_OK;
+    if (now > proof_begins) return ATOMS_OK;
     atoms_status status = make_soft(&s);
     if (!status) {
         double rho = choose_rho(&s, order, largest);
         s.rho = (float)rho;
-        if (rho >= 0) status = certify(&s, order, largest, bound);
+        s.until = proof_begins;
+        status = certify(&s, order, largest, deadline, bound);
         *is_norm = rho == 0;
         if (s.outcome == BASE_E_MEMORY) status = atomsi_fail_outcome(gram->context, s.outcome, "an eigendecomposition");
     }
