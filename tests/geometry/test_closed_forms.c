@@ -118,6 +118,34 @@ START_TEST(the_spectrum_is_that_of_the_frame)
 }
 END_TEST
 
+/* Atoms in a hyperplane have the lower bound 0, not what rounding makes of it; tilted out of it by a little they have what the tilt gives. */
+START_TEST(atoms_that_do_not_span_have_the_lower_bound_zero)
+{
+    enum { H = 12, M = 40 };
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        double *d = random_atoms(M, H, seed), squares = H * (H + 1) * (2 * H + 1) / 6;
+        for (int i = 0; i < M; i++) {
+            double along = 0;
+            for (int k = 0; k < H; k++) along += d[i * H + k] * (k + 1) / squares;
+            for (int k = 0; k < H; k++) d[i * H + k] -= along * (k + 1);
+        }
+        atoms_matrix m = atoms_matrix_f64(d, M, H);
+        atoms_geometry *flat = geometry_of(context, &m, NULL, 3);
+        ck_assert(report_of(flat).frame_low == 0 && report_of(flat).frame_high > 1);
+        for (int k = 0; k < H; k++) d[k] += 1e-5 * (k + 1);
+        atoms_geometry *tilted = geometry_of(context, &m, NULL, 3);
+        ck_assert(report_of(tilted).frame_low > 1e-11 && report_of(tilted).frame_low < 1e-6);
+        atoms_geometry_destroy(flat);
+        atoms_geometry_destroy(tilted);
+        free(d);
+    }
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
 /* Each atom of a basis twice: μ = μ₁(k) = 1, a frame of bounds 2, and as many clusters as atoms. _i: the second time negated, which is no duplicate. */
 START_TEST(a_basis_twice_has_its_closed_form)
 {
@@ -153,5 +181,6 @@ void add_closed_cases(Suite *suite)
     add_case(suite, "simplex", simplex_has_its_closed_form);
     add_loop(suite, "identity beside Hadamard", identity_beside_hadamard_has_its_closed_form, 2);
     add_case(suite, "spectrum", the_spectrum_is_that_of_the_frame);
+    add_case(suite, "no frame", atoms_that_do_not_span_have_the_lower_bound_zero);
     add_loop(suite, "twice", a_basis_twice_has_its_closed_form, 2);
 }

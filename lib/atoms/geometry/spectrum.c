@@ -1,5 +1,6 @@
 /* Eigenvalues of D Dᵀ (D's columns the unit atoms), of which the Gram matrix has the same where they are not zero: so the smaller of the two is formed, in
  * f64, as a sum over blocks of the other side's rows. From them: frame bounds, effective rank, and Σ G_ij² = Σ λ². */
+#include <float.h>
 #include <math.h>
 
 #include "../../linalg/lapacke_gate.h"
@@ -47,9 +48,10 @@ static atoms_status sum_up(const atomsi_directions *d, int64_t side, double *blo
     return status;
 }
 
+/* A lowest eigenvalue that is no more than the rounding of all of them is that of atoms that do not span. */
 static void describe(const atomsi_directions *d, const double *value, int64_t side, atoms_geometry_report *report)
 {
-    double sum = 0, squares = 0, entropy = 0, atoms = (double)d->atoms;
+    double sum = 0, squares = 0, entropy = 0, atoms = (double)d->atoms, tiny = (double)side * DBL_EPSILON * value[side - 1];
     for (int64_t k = 0; k < side; k++) {
         double v = fmax(value[k], 0);
         sum += v;
@@ -58,7 +60,7 @@ static void describe(const atomsi_directions *d, const double *value, int64_t si
     for (int64_t k = 0; k < side; k++)
         if (value[k] > 0) entropy -= value[k] / sum * log(value[k] / sum);
     report->frame_high = fmax(value[side - 1], 0);
-    report->frame_low = d->atoms < d->dim ? 0 : fmax(value[0], 0);
+    report->frame_low = d->atoms < d->dim || value[0] <= tiny ? 0 : value[0];
     report->effective_rank = exp(entropy);
     report->mean_square = fmax(squares - atoms, 0) / (atoms * (atoms - 1));
 }
