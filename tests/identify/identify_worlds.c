@@ -1,20 +1,12 @@
 #include "identify_worlds.h"
 
-#include "base/random.h"
+#include "known_atoms.h"
 #include "suite.h"
 
-static double normal(uint64_t seed, int64_t i)
+atoms_dictionary *hadamard_world(atoms_context *context, int64_t dim)
 {
-    return base_random_normal(seed, BASE_STREAM_TEST, (uint64_t)i);
-}
-
-atoms_dictionary *identity_beside_hadamard(atoms_context *context, int64_t dim)
-{
-    double *d = calloc((size_t)(2 * dim * dim), sizeof *d);
-    for (int64_t i = 0; i < dim; i++) {
-        d[i * dim + i] = 1 << i % 3;
-        for (int64_t j = 0; j < dim; j++) d[(dim + i) * dim + j] = __builtin_parity((unsigned)(i & j)) ? -1 : 1;
-    }
+    double *d = identity_beside_hadamard(dim);
+    for (int64_t i = 0; i < dim; i++) d[i * dim + i] = 1 << i % 3;
     atoms_matrix m = atoms_matrix_f64(d, 2 * dim, dim);
     atoms_dictionary *dictionary;
     ck_assert_ok(atoms_dictionary_create(context, &m, NULL, &dictionary));
@@ -25,18 +17,13 @@ atoms_dictionary *identity_beside_hadamard(atoms_context *context, int64_t dim)
 atoms_dictionary *random_world(atoms_context *context, int64_t atoms, int64_t dim, uint64_t seed)
 {
     int64_t n = 4 * dim;
-    double *d = malloc((size_t)(atoms * dim) * sizeof *d), *rows = malloc((size_t)(n * dim) * sizeof *rows);
-    for (int64_t e = 0; e < atoms * dim; e++) d[e] = normal(seed, e) * (1 + (double)(e / dim % 4)) * (1 + (double)(e % dim % 5));
-    for (int64_t e = 0; e < n * dim; e++) rows[e] = normal(seed + 1, e) * (1 + (double)(e % dim % 5)) + .3;
-    atoms_matrix x = atoms_matrix_f64(rows, n, dim), m = atoms_matrix_f64(d, atoms, dim);
-    atoms_moments *moments;
-    atoms_metric *metric;
+    double *d = random_atoms(atoms, dim, seed), *rows = random_atoms(n, dim, seed + 1);
+    for (int64_t e = 0; e < atoms * dim; e++) d[e] *= (1 + (double)(e / dim % 4)) * (1 + (double)(e % dim % 5));
+    for (int64_t e = 0; e < n * dim; e++) rows[e] = rows[e] * (1 + (double)(e % dim % 5)) + .3;
+    atoms_matrix m = atoms_matrix_f64(d, atoms, dim);
+    atoms_metric *metric = metric_from_rows(context, rows, n, dim);
     atoms_dictionary *dictionary;
-    ck_assert_ok(atoms_moments_create(context, dim, &moments));
-    ck_assert_ok(atoms_moments_add(moments, &x));
-    ck_assert_ok(atoms_metric_from_moments(context, moments, NULL, &metric));
     ck_assert_ok(atoms_dictionary_create(context, &m, metric, &dictionary));
-    atoms_moments_destroy(moments);
     atoms_metric_destroy(metric);
     free(d);
     free(rows);

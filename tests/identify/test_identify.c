@@ -53,7 +53,7 @@ START_TEST(inside_the_condition_every_support_is_exact)
     enum { N = 100000 };
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 2);
-    atoms_dictionary *d = _i ? random_world(context, 96, 200, 5) : identity_beside_hadamard(context, 64);
+    atoms_dictionary *d = _i ? random_world(context, 96, 200, 5) : hadamard_world(context, 64);
     int64_t k = _i ? _i : 3;
     double epsilon = epsilon_of(d), top = 1 / (epsilon * (double)(2 * k - 1)), worst = 0;
     ck_assert_double_gt(top, 1); /* the condition can be met: δ_max/δ_min < top */
@@ -79,7 +79,7 @@ START_TEST(just_outside_there_is_a_counterexample)
     enum { H = 64, K = 3 };
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 1);
-    atoms_dictionary *d = identity_beside_hadamard(context, H);
+    atoms_dictionary *d = hadamard_world(context, H);
     const double edge = (2 * K - 1) / 8.; /* ε (2K − 1) δ_max */
     for (int side = -1; side <= 1; side++) {
         atoms_identify_model model = model_of(K, edge + side * 0x1p-20, 1, 0);
@@ -165,62 +165,6 @@ START_TEST(figures_are_those_of_the_theorem)
 }
 END_TEST
 
-/* Residuals are orthogonal, in the metric, to the atoms of the support; empty rows stay empty, dependent ones keep what they have. */
-START_TEST(values_are_those_of_least_squares)
-{
-    enum { H = 9, M = 30, N = 700 };
-    counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 2);
-    double d[M * H], x[N * H];
-    for (int i = 0; i < M * H; i++) d[i] = sin(i * i + 1.);
-    for (int k = 0; k < H; k++) d[7 * H + k] = -3 * d[6 * H + k];
-    for (int i = 0; i < N * H; i++) x[i] = cos(i * 1.7 + i * i);
-    atoms_matrix m = atoms_matrix_f64(d, M, H), xs = atoms_matrix_f64(x, N, H);
-    atoms_metric *metric;
-    atoms_dictionary *dictionary;
-    atoms_rows *rows;
-    ck_assert_ok(atoms_metric_from_dictionary(context, &m, NULL, &metric));
-    ck_assert_ok(atoms_dictionary_create(context, &m, metric, &dictionary));
-    ck_assert_ok(atoms_rows_from_matrix(context, &xs, &rows));
-    atoms_codes *codes = empty_codes(context, M), *out = empty_codes(context, M);
-    int64_t offset[N + 1] = {0};
-    static int32_t index[N * 10];
-    static float value[N * 10];
-    for (int r = 0; r < N; r++) { /* row 0: none; row 1: two of one direction; row 2: more than there are dimensions */
-        int n = r == 0 ? 0 : r == 1 ? 2 : r == 2 ? 10 : 1 + r % 5;
-        offset[r + 1] = offset[r] + n;
-        for (int t = 0; t < n; t++) index[offset[r] + t] = r == 1 ? 6 + t : t * 3, value[offset[r] + t] = 7;
-    }
-    atoms_codes_view view = {.rows = N, .width = M, .nnz = offset[N], .offset = offset, .index = index, .value = value};
-    ck_assert_ok(atoms_codes_append(codes, &view));
-    int64_t dependent = 0, checked = 0;
-    ck_assert_ok(atoms_identify_values(dictionary, rows, codes, out, &dependent));
-    ck_assert_int_eq(dependent, 2);
-    atoms_codes_view v = look(out);
-    ck_assert(v.rows == N && v.nnz == offset[N] && v.value[0] == 7 && v.value[1] == 7 && v.value[2] == 7);
-    for (int r = 3; r < N; r++) {
-        double residual[H];
-        for (int k = 0; k < H; k++) {
-            residual[k] = x[r * H + k];
-            for (int64_t e = v.offset[r]; e < v.offset[r + 1]; e++) residual[k] -= (double)v.value[e] * d[v.index[e] * H + k];
-        }
-        for (int64_t e = v.offset[r]; e < v.offset[r + 1]; e++, checked++) {
-            double inner;
-            ck_assert_ok(atoms_metric_inner(metric, residual, d + v.index[e] * H, &inner));
-            ck_assert_double_lt(fabs(inner), 1e-6);
-        }
-    }
-    ck_assert_int_gt(checked, N);
-    atoms_codes_destroy(codes);
-    atoms_codes_destroy(out);
-    atoms_rows_destroy(rows);
-    atoms_dictionary_destroy(dictionary);
-    atoms_metric_destroy(metric);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
-}
-END_TEST
-
 /* Samples, values and counter-examples for 1, 2 and 4 threads; a row does not depend on how many there are. */
 START_TEST(threads_leave_no_trace)
 {
@@ -266,7 +210,7 @@ static void add_cases(Suite *suite)
     add_loop(suite, "inside the condition", inside_the_condition_every_support_is_exact, 3);
     add_case(suite, "just outside", just_outside_there_is_a_counterexample);
     add_case(suite, "figures", figures_are_those_of_the_theorem);
-    add_case(suite, "least squares", values_are_those_of_least_squares);
+    add_identify_values(suite);
     add_case(suite, "threads", threads_leave_no_trace);
     add_identify_refusals(suite);
 }

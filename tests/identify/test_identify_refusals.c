@@ -10,7 +10,7 @@ START_TEST(bad_input_is_refused)
     enum { H = 4, M = 8 };
     counting_memory memory = {0};
     atoms_context *context = counting_context(&memory, 1);
-    atoms_dictionary *d = identity_beside_hadamard(context, H);
+    atoms_dictionary *d = hadamard_world(context, H);
     atoms_codes *codes = empty_codes(context, M), *other = empty_codes(context, M + 1), *out = empty_codes(context, M);
     atoms_identify_report r;
     atoms_counterexample_report c;

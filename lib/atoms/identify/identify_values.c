@@ -13,7 +13,7 @@ enum { BLOCK = 256 };
 typedef struct fitting {
     const atoms_dictionary *d;
     const atoms_codes_view *codes;
-    int64_t first, k;        /* the block's first row; the most entries a row has */
+    int64_t first, k;        /* the block's first row; the most entries of a row that can be fitted */
     double *rows;            /* BLOCK × dim, whitened */
     float *value;            /* of the block's entries */
     double *work;            /* a worker: k² + 2 k + dim */
@@ -43,9 +43,10 @@ static const double least_pivot = 1e-12;
 
 static bool factor(const atoms_dictionary *d, const int32_t *index, int64_t n, double *gram)
 {
+    if (n > d->dim) return false;
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = i; j < n; j++) gram[i * n + j] = linalg_ddot(d->dim, d->unit + index[i] * d->dim, d->unit + index[j] * d->dim);
-    if (n > d->dim || linalg_cholesky(n, gram)) return false;
+    if (linalg_cholesky(n, gram)) return false;
     for (int64_t i = 0; i < n; i++)
         if (gram[i * n + i] * gram[i * n + i] < least_pivot) return false;
     return true;
@@ -97,6 +98,7 @@ static atoms_status fit(fitting *f, atoms_rows *rows, atoms_codes *out)
     atoms_context *context = f->d->context;
     int64_t workers = atoms_context_threads(context), entries = 0;
     for (int64_t r = 0; r < f->codes->rows; r++) f->k = base_max_i64(f->k, f->codes->offset[r + 1] - f->codes->offset[r]);
+    f->k = base_min_i64(f->k, f->d->dim); /* more atoms than dimensions are dependent */
     for (int64_t r = 0; r < f->codes->rows; r += BLOCK)
         entries = base_max_i64(entries, f->codes->offset[base_min_i64(r + BLOCK, f->codes->rows)] - f->codes->offset[r]);
     int64_t offset[BLOCK + 1];
