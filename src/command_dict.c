@@ -90,7 +90,7 @@ static int put_thinned(atoms_context *context, const char *word, const dictionar
         put(below, "atoms", numbers);
         for (int64_t i = 0; i < d->atoms.rows; i++)
             if (keep[i]) append(numbers, json_integer(i));
-        add_note(result, "below", "greedy: no atom could be added, but a larger set may exist");
+        if (kept < d->atoms.rows) add_note(result, "below", "greedy: no atom could be added, but a larger set may exist");
     }
     free(keep);
     return code;

@@ -23,6 +23,9 @@ check "threads do not change it" [ "$p99" = "$("$check_json" -p out quantiles/0.
 json dict d.npy --metric m.safetensors -- atoms==60
 check "a metric does" [ "$mu" != "$("$check_json" -p out mu)" ]
 json dict d.npy --below 0.5 -- below/limit==0.5 below/kept=integer below/atoms/0=integer notes/below=string
+"$make_matrix" basis 4 4 0 basis.npy || exit 1
+json dict basis.npy --below 1 -- below/kept==4 below/atoms/3==3
+check "nothing is left out, nothing to note" [ -z "$("$check_json" -p out notes/below 2>/dev/null)" ]
 json dict sae -- atoms==24 dim==12
 mu=$("$check_json" -p out mu)
 json eval sae held.npy --train x.npy -- dictionary/mu_euclidean=number
