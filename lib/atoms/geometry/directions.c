@@ -6,6 +6,7 @@
  * the length of a piece plus the number of pieces, not dim. */
 #include <math.h>
 
+#include "../../linalg/cblas_gate.h"
 #include "../matrix/matrix_internal.h"
 #include "geometry_parts.h"
 
@@ -22,17 +23,6 @@ static double error_bound(int64_t dim)
     return nu / (1 - nu) * (1 + 0x1p-20) + (double)dim * 0x1p-50; /* the rest: underflow, and what f64 itself rounds */
 }
 
-/* Σ x_k y_k, eight sums that the compiler may hold in vectors. */
-static double dot(int64_t n, const double *x, const double *y)
-{
-    double s[8] = {0};
-    int64_t k = 0;
-    for (; k + 8 <= n; k += 8)
-        for (int lane = 0; lane < 8; lane++) s[lane] += x[k + lane] * y[k + lane];
-    for (; k < n; k++) s[0] += x[k] * y[k];
-    return ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
-}
-
 static double dot_rows(const atomsi_directions *a, int64_t i, const atomsi_directions *b, int64_t j)
 {
     return a->context->kernels->dot_wide(a->dim, a->rows + i * a->stride, b->rows + j * b->stride);
@@ -40,7 +30,7 @@ static double dot_rows(const atomsi_directions *a, int64_t i, const atomsi_direc
 
 double atomsi_directions_cosine(const atomsi_directions *a, int64_t i, const atomsi_directions *b, int64_t j)
 {
-    if (a->unit && b->unit) return atomsi_same_direction(dot(a->dim, a->unit + i * a->dim, b->unit + j * b->dim));
+    if (a->unit && b->unit) return atomsi_same_direction(linalg_ddot(a->dim, a->unit + i * a->dim, b->unit + j * b->dim));
     if (!a->unit && !b->unit) return atomsi_same_direction(dot_rows(a, i, b, j) / (a->length[i] * b->length[j]));
     const atomsi_directions *exact = a->unit ? a : b, *plain = a->unit ? b : a;
     int64_t e = a->unit ? i : j, p = a->unit ? j : i;

@@ -7,6 +7,11 @@
 /* Coordinates that are multiplied before their sum is added to the others'. */
 enum { GRAM_DEPTH = 384 };
 
+/* gram_pass.c: the first of two tiles (stride ATOMSI_GRAM_SIDE) = products of rows with rows; the second is for the pieces, summed apart for the bound
+ * in directions.c. */
+void atomsi_gram_multiply(int64_t dim, const float *left, int64_t left_stride, int64_t rows, const float *right, int64_t right_stride, int64_t cols,
+                          float *tile);
+
 struct atoms_geometry {
     atoms_context *context;
     atoms_geometry_report report;

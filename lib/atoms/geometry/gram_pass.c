@@ -18,20 +18,22 @@ typedef struct gram_run {
     void *arg;
 } gram_run;
 
-static void add_piece(int64_t n, const float *piece, float *sum)
+void atomsi_gram_multiply(int64_t dim, const float *left, int64_t left_stride, int64_t rows, const float *right, int64_t right_stride, int64_t cols,
+                          float *tile)
 {
-    for (int64_t e = 0; e < n; e++) sum[e] += piece[e];
+    float *piece = tile + SIDE * SIDE;
+    for (int64_t k = 0; k < dim; k += GRAM_DEPTH) {
+        linalg_sgemm(LINALG_PLAIN, LINALG_TRANSPOSED, rows, cols, base_min_i64(GRAM_DEPTH, dim - k), 1, left + k, left_stride, right + k, right_stride, 0,
+                     k ? piece : tile, SIDE);
+        for (int64_t i = 0; i < rows && k; i++)
+            for (int64_t j = 0; j < cols; j++) tile[i * SIDE + j] += piece[i * SIDE + j];
+    }
 }
 
-/* tile = cosines; pieces of the depth are summed apart, for the bound in directions.c. */
-static void multiply(const gram_run *run, int64_t first_i, int64_t rows, int64_t first_j, int64_t cols, float *tile, float *piece)
+static void multiply(const gram_run *run, int64_t first_i, int64_t rows, int64_t first_j, int64_t cols, float *tile)
 {
     const atomsi_directions *a = run->a, *b = run->b;
-    for (int64_t k = 0; k < a->dim; k += GRAM_DEPTH) {
-        linalg_sgemm(LINALG_PLAIN, LINALG_TRANSPOSED, rows, cols, base_min_i64(GRAM_DEPTH, a->dim - k), 1, a->rows + first_i * a->stride + k, a->stride,
-                     b->rows + first_j * b->stride + k, b->stride, 0, k ? piece : tile, SIDE);
-        for (int64_t i = 0; i < rows && k; i++) add_piece(cols, piece + i * SIDE, tile + i * SIDE);
-    }
+    atomsi_gram_multiply(a->dim, a->rows + first_i * a->stride, a->stride, rows, b->rows + first_j * b->stride, b->stride, cols, tile);
     for (int64_t i = 0; i < rows; i++) {
         float *cosine = tile + i * SIDE, scale = a->scale[first_i + i];
         const float *scales = b->scale + first_j;
@@ -67,7 +69,7 @@ static void play(void *arg, int64_t game, int32_t worker)
     atomsi_gram_tile seen = {.first_i = i * SIDE, .first_j = j * SIDE, .stride = SIDE, .cosine = tile};
     seen.rows = base_min_i64(SIDE, run->a->atoms - seen.first_i);
     seen.cols = base_min_i64(SIDE, run->b->atoms - seen.first_j);
-    multiply(run, seen.first_i, seen.rows, seen.first_j, seen.cols, tile, tile + SIDE * SIDE);
+    multiply(run, seen.first_i, seen.rows, seen.first_j, seen.cols, tile);
     run->visit(run->arg, &seen, worker);
 }
 

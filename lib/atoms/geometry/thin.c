@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "../../linalg/cblas_gate.h"
 #include "geometry_parts.h"
 
 enum { SIDE = ATOMSI_GRAM_SIDE };
@@ -63,15 +62,6 @@ static void gather(const atomsi_directions *d, const int64_t *atom, int64_t n, f
         for (int64_t k = 0; k < d->dim; k++) panel[r * d->dim + k] = d->rows[atom[r] * d->stride + k] * d->scale[atom[r]];
 }
 
-static void multiply(const thinning *t, const float *left, int64_t rows, const float *right, int64_t cols, float *tile, float *piece)
-{
-    int64_t dim = t->d->dim;
-    for (int64_t k = 0; k < dim; k += GRAM_DEPTH) {
-        linalg_sgemm(LINALG_PLAIN, LINALG_TRANSPOSED, rows, cols, base_min_i64(GRAM_DEPTH, dim - k), 1, left + k, dim, right + k, dim, 0, k ? piece : tile, SIDE);
-        for (int64_t e = 0; e < rows * SIDE && k; e++) tile[e] += piece[e];
-    }
-}
-
 /* The block against SIDE atoms that were taken before it. */
 static void against_taken(void *arg, int64_t task, int32_t worker)
 {
@@ -80,7 +70,7 @@ static void against_taken(void *arg, int64_t task, int32_t worker)
     const int64_t *taken = t->taken + task * SIDE;
     int64_t n = base_min_i64(SIDE, t->taken_count - task * SIDE);
     gather(t->d, taken, n, panel);
-    multiply(t, t->panel, t->block_size, panel, n, tile, tile + SIDE * SIDE);
+    atomsi_gram_multiply(t->d->dim, t->panel, t->d->dim, t->block_size, panel, t->d->dim, n, tile);
     for (int64_t r = 0; r < t->block_size; r++)
         for (int64_t c = 0; c < n; c++)
             if (too_close(t, t->order[t->block + r], taken[c], tile[r * SIDE + c])) t->refused[(int64_t)worker * SIDE + r] = 1;
@@ -90,7 +80,7 @@ static void within_block(thinning *t)
 {
     float *tile = t->work;
     const int64_t *atom = t->order + t->block;
-    multiply(t, t->panel, t->block_size, t->panel, t->block_size, tile, tile + SIDE * SIDE);
+    atomsi_gram_multiply(t->d->dim, t->panel, t->d->dim, t->block_size, t->panel, t->d->dim, t->block_size, tile);
     uint8_t *refused = t->refused;
     for (int64_t r = 0; r < t->block_size; r++) {
         for (int64_t s = 0; s < r && !refused[r]; s++) refused[r] = !refused[s] && too_close(t, atom[r], atom[s], tile[r * SIDE + s]);

@@ -14,16 +14,6 @@ enum { RESIDENT_MAX = 1 << 25, SIDE = 128, PAIRS_A_TASK = 1024, PAIRS_GATHERED =
 
 static const double degrees = 57.295779513082320877; /* 180/π */
 
-static double dot(int64_t n, const double *x, const double *y)
-{
-    double s[8] = {0};
-    int64_t c = 0;
-    for (; c + 8 <= n; c += 8)
-        for (int lane = 0; lane < 8; lane++) s[lane] += x[c + lane] * y[c + lane];
-    for (; c < n; c++) s[0] += x[c] * y[c];
-    return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
-}
-
 /* Angle of unit vectors u and v whose product is c. */
 static double angle_of(double c, int64_t n, const double *u, const double *v)
 {
@@ -53,7 +43,7 @@ static void normalise(void *arg, int64_t index, int32_t worker)
     const unit_rows *u = arg;
     int64_t end = base_min_i64((index + 1) * ROWS_A_TASK, u->count);
     for (int64_t r = index * ROWS_A_TASK; r < end; r++) {
-        double *x = u->x + r * u->width, norm = u->norms[r] = sqrt(dot(u->width, x, x));
+        double *x = u->x + r * u->width, norm = u->norms[r] = sqrt(linalg_ddot(u->width, x, x));
         if (norm > 0)
             for (int64_t c = 0; c < u->width; c++) x[c] /= norm;
     }
@@ -151,7 +141,7 @@ static void angle_drawn(void *arg, int64_t index, int32_t worker)
         int64_t i = 2 * p, j = 2 * p + 1; /* gathered rows stand side by side */
         if (!t->u->numbers) draw(t->job, p, &i, &j);
         const double *u = t->u->x + i * width, *v = t->u->x + j * width;
-        t->job->values[t->first + p] = angle_of(dot(width, u, v), width, u, v);
+        t->job->values[t->first + p] = angle_of(linalg_ddot(width, u, v), width, u, v);
     }
 }
 
