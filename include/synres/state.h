@@ -24,18 +24,18 @@ SYNRES_API SYNRES_NODISCARD synres_status synres_state_copy(synres_state *state,
 SYNRES_API SYNRES_NODISCARD synres_status synres_state_mark(const synres_state *state, int64_t *mark);
 
 /* Back to a mark, bit for bit, by replaying what was written since the last snapshot before it. A position that is ahead, or further back than what
- * is kept, is refused: REWIND, and the state stays. Since 0.1. */
+ * is kept, is refused: REWIND, and the state stays; as is a state in the middle of a token: STATE. Since 0.1. */
 SYNRES_API SYNRES_NODISCARD synres_status synres_state_rewind(synres_state *state, int64_t mark);
 
 /* The live state as bytes: versioned, little-endian, with the model's hash and a checksum. What was kept for rewinding is not among them.
- * Errors: ARGUMENT, CAPACITY, STATE, UNSUPPORTED (byte order). Since 0.1. */
+ * In the middle of a token it is saved, and loaded, as it stands. Errors: ARGUMENT, CAPACITY. Since 0.1. */
 SYNRES_API SYNRES_NODISCARD synres_status synres_state_save_size(const synres_state *state, size_t *bytes);
 SYNRES_API SYNRES_NODISCARD synres_status synres_state_save(const synres_state *state, void *buffer, size_t bytes);
 
 /* Takes up saved bytes: continuing is as if never stopped. Errors, with the state left as it was: ARGUMENT, FORMAT, UNSUPPORTED, MODEL. Since 0.1. */
 SYNRES_API SYNRES_NODISCARD synres_status synres_state_load(synres_state *state, const void *bytes, size_t size);
 
-/* Proven upper bound of ‖S‖ (Frobenius) of one head: docs/synres/stability.md. And ‖S‖ itself. Since 0.1. */
+/* An upper bound of ‖S‖ (Frobenius) of one head, proven but for the rounding of S: docs/synres/stability.md. And ‖S‖ itself. Errors: ARGUMENT, NOT_FOUND. Since 0.1. */
 SYNRES_API SYNRES_NODISCARD synres_status synres_state_bound(const synres_state *state, int64_t layer, int64_t head, double *bound);
 SYNRES_API SYNRES_NODISCARD synres_status synres_state_norm(const synres_state *state, int64_t layer, int64_t head, double *norm);
 

@@ -54,6 +54,26 @@ START_TEST(norms_stay_below_the_bound_under_adversarial_keys)
 }
 END_TEST
 
+/* β = 2 reflects along the key, and rounding leaves some keys longer than 1 by 10⁻⁷: what is written along such a key again and again grows by more than
+ * T2 of a unit key says, and the bound knows it. */
+START_TEST(keys_that_rounding_left_long_are_bounded_as_they_are)
+{
+    enum { K = GLASS_MOST, KEYS = 24, T = 1500 };
+    for (int n = 0; n < KEYS; n++) {
+        glass g;
+        double key[K];
+        for (int j = 0; j < K; j++) key[j] = 1000 * sin(1 + 7.3 * n + 1.7 * j);
+        ck_synres_ok(open_glass(&g, (glass_options){.flags = SYNRES_RULE_ERASE, .d_key = K, .d_value = 1, .beta_max = 2}, 0));
+        for (int t = 0; t < T; t++) {
+            const double value[1] = {t % 2 ? -1 : 1};
+            write_glass(&g, key, value, GLASS_PUSH);
+        }
+        ck_assert_msg(glass_norm(&g) <= glass_bound(&g) * (1 + 1e-5), "key %d: %.9g > %.9g", n, glass_norm(&g), glass_bound(&g));
+        close_glass(&g);
+    }
+}
+END_TEST
+
 /* α = 1: √t exactly, which only a layer that says so may do; a radius makes it a rule with a bound. */
 START_TEST(the_pure_delta_rule_is_refused_allowed_or_held)
 {
@@ -70,7 +90,7 @@ START_TEST(the_pure_delta_rule_is_refused_allowed_or_held)
         weakest_key(&g, key);
         write_glass(&g, key, one, GLASS_PUSH);
         ck_assert_msg(near(glass_norm(&g), sqrt(t), 1e-4, 0), "%d: %.9g", t, glass_norm(&g));
-        ck_assert_msg(near(glass_bound(&g), sqrt(t), 1e-12, 0), "%d: %.9g", t, glass_bound(&g));
+        ck_assert_msg(near(glass_bound(&g), sqrt(t), 1e-6, 0), "%d: %.9g", t, glass_bound(&g));
     }
     close_glass(&g);
     options.flags = SYNRES_RULE_ERASE, options.radius = radius;
@@ -80,7 +100,7 @@ START_TEST(the_pure_delta_rule_is_refused_allowed_or_held)
         write_glass(&g, key, one, GLASS_PUSH);
         const int inside = (t - 1) % BLOCK + 1;
         ck_assert_msg(glass_norm(&g) <= sqrt(radius * radius + inside) * (1 + 1e-6), "%d: %g", t, glass_norm(&g));
-        ck_assert_msg(glass_bound(&g) <= sqrt(radius * radius + inside) * (1 + 1e-12), "%d: %g", t, glass_bound(&g));
+        ck_assert_msg(glass_bound(&g) <= sqrt(radius * radius + inside) * (1 + 1e-6), "%d: %g", t, glass_bound(&g));
         longest = fmax(longest, glass_norm(&g));
     }
     ck_assert_msg(near(longest, sqrt(radius * radius + BLOCK), 1e-4, 0), "%g", longest);
@@ -198,11 +218,14 @@ END_TEST
 /* Values that f32 could not keep adding are flagged before they are written: finite tokens do not poison a state either. */
 START_TEST(a_state_does_not_overflow)
 {
-    const double key[D] = {1, 1}, huge[2] = {3e38, -3e38}, large[2] = {1e25, 0};
+    const double key[D] = {1, 1}, far[D] = {2e19, 1}, small[2] = {1, 1}, huge[2] = {3e38, -3e38}, large[2] = {1e25, 0};
     int64_t heads, written = 0;
     glass g;
     ck_synres_ok(open_glass(&g, (glass_options){.flags = 0, .d_key = D, .d_value = 2, .max_decay = 1, .radius = 1e35, .block = 64}, 0));
     write_glass(&g, key, huge, GLASS_PUSH);
+    ck_synres_ok(synres_work_flagged(g.work, 0, &heads));
+    ck_assert_int_eq(heads, 1);
+    write_glass(&g, far, small, GLASS_PUSH); /* a key whose square f32 does not hold has no direction */
     ck_synres_ok(synres_work_flagged(g.work, 0, &heads));
     ck_assert_int_eq(heads, 1);
     ck_assert_double_eq(glass_norm(&g), 0);
@@ -221,6 +244,7 @@ END_TEST
 static void add_cases(Suite *suite)
 {
     add_case(suite, "T2", norms_stay_below_the_bound_under_adversarial_keys);
+    add_case(suite, "long keys", keys_that_rounding_left_long_are_bounded_as_they_are);
     add_case(suite, "C0", the_pure_delta_rule_is_refused_allowed_or_held);
     add_case(suite, "radius", the_radius_only_scales);
     add_case(suite, "T3b, C2", tied_gates_are_bounded_and_the_erase_outside_is_refused);

@@ -88,6 +88,7 @@ START_TEST(bad_weights_are_refused_with_words)
     REFUSED(w.radius = INFINITY, SYNRES_E_ARGUMENT, "radius");
     REFUSED(w.radius = NAN, SYNRES_E_ARGUMENT, "radius");
     REFUSED(w.struct_size = 2, SYNRES_E_ARGUMENT, "struct_size");
+    REFUSED(tap[0].scale = 1e39, SYNRES_E_NOT_FINITE, "tap 0: scale");
     /* what the certificate refuses: C0, C2 */
     REFUSED(w.max_decay = 1, SYNRES_E_CERTIFICATE, "without decay");
     REFUSED((w.flags |= SYNRES_LAYER_TIED | SYNRES_LAYER_ERASE_OUTSIDE, w.rate = w.w_decay = w.b_decay = NULL), SYNRES_E_CERTIFICATE, "outside the decay");
@@ -100,7 +101,7 @@ START_TEST(bad_weights_are_refused_with_words)
     ((float *)(uintptr_t)layer.w.kappa_decay)[2] = -2e18f;
     REFUSED((void)0, SYNRES_E_ARGUMENT, "kappa of head 2");
     ((float *)(uintptr_t)layer.w.kappa_decay)[2] = 0;
-    ck_assert_int_ge(refused, 31);
+    ck_assert_int_ge(refused, 32);
     layer.w.tap = layer.tap;
     ck_synres_status(synres_model_create(&host, NULL, 1, &out), SYNRES_E_ARGUMENT);
     ck_synres_status(synres_model_create(&host, &layer.w, 0, &out), SYNRES_E_ARGUMENT);

@@ -85,7 +85,7 @@ static synres_status finish(synres_model *model, const synresi_words *words, syn
         status = synresi_layer_check(&model->layer[i], i, words);
         if (!status) status = synresi_layer_finish(&model->layer[i], i, words);
     }
-    if (!status) status = synresi_taps_fold(model);
+    if (!status) status = synresi_taps_fold(model, words);
     if (status) synres_model_destroy(model);
     else *out = model;
     return status;

@@ -60,6 +60,6 @@ synres_status synresi_image_read(const unsigned char *image, size_t size, synres
 /* Refuses what a layer may not be, fills in what follows from its weights; folds the taps of all layers. */
 synres_status synresi_layer_check(const synresi_layer *layer, int64_t number, const synresi_words *words);
 synres_status synresi_layer_finish(synresi_layer *layer, int64_t number, const synresi_words *words);
-synres_status synresi_taps_fold(synres_model *model);
+synres_status synresi_taps_fold(synres_model *model, const synresi_words *words);
 
 #endif

@@ -2,6 +2,7 @@
  * length of what will be added before it is added. */
 #include "../../base/checked.h"
 #include "../../base/layout.h"
+#include "../../linalg/finite.h"
 #include "model_internal.h"
 
 static bool executed(const synres_tap_weights *t, int64_t r)
@@ -50,7 +51,19 @@ static void place(synres_model *model, base_layout *layout)
         }
 }
 
-synres_status synresi_taps_fold(synres_model *model)
+static synres_status check(const synres_model *model, const synresi_words *words)
+{
+    for (int64_t l = 0; l < model->layers; l++)
+        for (int64_t i = 0; i < model->layer[l].w.taps; i++) {
+            const synresi_layer *layer = &model->layer[l];
+            const synresi_tap *tap = &layer->tap[i];
+            if (tap->folded && linalg_first_not_finite_f32(tap->folded, synresi_padded(tap->d_out) * layer->w.heads * layer->w.d_value) >= 0)
+                return synresi_fail(words, SYNRES_E_NOT_FINITE, "layer %d, tap %d: scale times B and gain is more than f32 holds", (int)l, (int)i);
+        }
+    return SYNRES_OK;
+}
+
+synres_status synresi_taps_fold(synres_model *model, const synresi_words *words)
 {
     base_layout measure = {.fits = true};
     place(model, &measure);
@@ -58,5 +71,5 @@ synres_status synresi_taps_fold(synres_model *model)
     base_layout layout = {.fits = true, .memory = model->folded = base_alloc(&model->memory, measure.used)};
     if (!model->folded) return SYNRES_E_MEMORY;
     place(model, &layout);
-    return SYNRES_OK;
+    return check(model, words);
 }

@@ -1,27 +1,45 @@
 /* A gated token into a head: the update, the certificate, the log.
  *
- * The certificate (docs/synres/stability.md): T2, B² ← ᾱ²B² + Σ β_i/(2 − β_i)·v_i² where the erase is along the key and nested, and in any case
- * B ← fB + ‖β∘v‖, where f bounds the transition; the smaller of the two holds. */
+ * The certificate (docs/synres/stability.md), with κ = ‖k‖² of the key as it is, which rounding may leave a little above 1: T2,
+ * B² ← ᾱ²B² + Σ β_i/(2 − β_iκ)·v_i², where the erase is along the key and nested, and in any case B ← fB + ‖β∘v‖√κ, where f bounds the transition; the
+ * smaller of the two holds. */
 #include <math.h>
 #include <string.h>
 
 #include "state_internal.h"
 
+/* How much longer the transition makes a row at the most: its factors are α across the key and α − βκ, or α(1 − βκ), along it. */
+static double longest_factor(const synresi_layer *layer, const synresi_token *t, double decay, double kappa)
+{
+    double factor = decay;
+    for (int64_t i = 0; i < layer->gates && layer->w.flags & SYNRES_RULE_ERASE; i++)
+        factor = fmax(factor, layer->w.flags & SYNRES_LAYER_ERASE_OUTSIDE ? t->beta[i] * kappa - t->decay[i] : decay * (t->beta[i] * kappa - 1));
+    return factor;
+}
+
+/* ‖k‖², in four sums that need not wait for each other. */
+static double length_squared(const float *key, int64_t padded)
+{
+    double sum[4] = {0};
+    for (int64_t j = 0; j < padded; j += 4)
+        for (int l = 0; l < 4; l++) sum[l] += (double)key[j + l] * key[j + l];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
 static void raise_bound(const synresi_layer *layer, double *bound, const synresi_token *t)
 {
     const int32_t flags = layer->w.flags;
-    double decay = 0, factor = 0, written = 0, erased = 0, push = 0, pull = 0;
+    const double kappa = length_squared(t->key, layer->padded);
+    double decay = 0, written = 0, erased = 0, push = 0, pull = 0;
     for (int64_t i = 0; i < layer->decays; i++) decay = fmax(decay, t->decay[i]);
-    factor = decay;
-    for (int64_t i = 0; i < layer->gates && flags & SYNRES_LAYER_ERASE_OUTSIDE; i++) factor = fmax(factor, fabs((double)t->decay[i] - t->beta[i]));
     for (int64_t i = 0; i < layer->w.d_value; i++) {
         const double beta = t->beta[layer->gates > 1 ? i : 0], square = (double)t->value[i] * t->value[i];
-        if (i == 0 || layer->gates > 1) push = beta * beta, pull = beta < 2 ? beta / (2 - beta) : INFINITY;
+        if (i == 0 || layer->gates > 1) push = beta * beta, pull = beta * kappa < 2 ? beta / (2 - beta * kappa) : INFINITY;
         written += push * square;
         erased += pull * square;
     }
-    double any = factor * *bound + sqrt(written);
-    bool nested = flags & SYNRES_RULE_ERASE && !(flags & SYNRES_LAYER_ERASE_OUTSIDE);
+    const double any = longest_factor(layer, t, decay, kappa) * *bound + sqrt(written * kappa);
+    const bool nested = flags & SYNRES_RULE_ERASE && !(flags & SYNRES_LAYER_ERASE_OUTSIDE);
     *bound = nested ? fmin(any, sqrt(decay * decay * *bound * *bound + erased)) : any;
 }
 
