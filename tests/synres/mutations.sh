@@ -11,7 +11,7 @@ folder=$3
 only=${4:-}
 work=$folder/work
 cc=${CC:-cc}
-tests='rules published symmetries definition untouched certificate run model damage hard backward bits stability rewind train_gradient chunk step'
+tests='rules published symmetries definition untouched certificate run model damage hard backward backward_lanes bits stability rewind train_gradient train train_refusals chunk step'
 rm -rf "$work"
 mkdir -p "$work"
 cp -R "$source/lib" "$source/include" "$work"
@@ -97,8 +97,24 @@ mutation 'the state does not fade over a chunk' chunk/chunk_body.inc 's/b->T\[j 
 mutation 'reads in chunks before and after exchanged' chunk/chunk_call.inc 's/\.pre = shape.flags/.pre = !shape.flags/'
 
 # The gradient.
-mutation 'the erase has no gradient' backward/backward_body.inc 's/g\[j\] -= erase \* h \* t->erase\[j\];//'
-mutation 'the gradient does not fade' backward/backward_body.inc 's/g\[j\] \*= decay_of(shape, b->decay, i, j);//'
+mutation 'the erase has no gradient' backward/backward_plain.inc 's/g\[j\] -= erase \* h \* t->erase\[j\];//'
+mutation 'the gradient does not fade' backward/backward_plain.inc 's/g\[j\] \*= decay_of(shape, b->decay, i, j);//'
+mutation 'the erase has no gradient on the lanes' step/lanes_back.inc 's/g = minus(g, scaled(e, r->erase \* r->h));//'
+mutation 'the gradient does not fade on the lanes' step/lanes_back.inc 's/g = channel ? times(g, a) : scaled(g, r->decay);//'
+mutation 'reads have no gradient before the write' step/lanes_back.inc 's/store(r->g + j, pre ? plus(g, scaled(q, r->du)) : g);/store(r->g + j, g);/'
+
+# The trainer.
+mutation 'traces have no gradient' trainer/net_backward.inc 's/b->d_trace\[j\] \*= mu;/b->d_trace[j] = 0;/'
+mutation 'agreement has no gradient' trainer/net_backward.inc 's/d_key\[j\] += d_rho \* net->by_key\[i \* K + j\];//'
+mutation 'thresholds have no gradient' gates/relevance_body.inc 's/\*d_threshold = nu \* \*d_threshold - d_r;/*d_threshold = 0;/'
+mutation 'lengths have no gradient' gates/gates_body.inc 's/(d_unit\[i\] - unit\[i\] \* along)/(d_unit[i] - 0 * along)/'
+mutation 'gradients pass the largest decay' gates/gates_body.inc 's/const bool free = g->has_rate \&\& .*;/const bool free = g->has_rate;/'
+mutation 'tied gates have half a gradient' gates/gates_body.inc 's/if (tied) d_pre_beta\[i\] += /if (0) d_pre_beta[i] += /'
+mutation 'the erase outside has no gradient' gates/gates_body.inc 's/d_beta\[i\] += d_erase_beta\[i\] \//d_beta[i] += 0 \//'
+mutation 'frozen arrays are trained' trainer/trainer_plan.c 's/range->present \&\& !frozen(plan->options.flags, which)/range->present/'
+mutation 'moments are not corrected' trainer/trainer_adam.c 's/(m \/ correct1)/m/'
+mutation 'gradients of any length' trainer/trainer_adam.c 's/clip > 0 \&\& length > clip ?/0 ?/'
+mutation 'NaN is trained on' trainer/trainer_calls.c 's/if (!good) return SYNRES_E_NOT_FINITE;//'
 
 # Gates and relevance.
 mutation 'keys of any length' gates/gates_body.inc 's/z\[i\] \*= scale;/(void)scale;/'
