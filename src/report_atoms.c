@@ -1,6 +1,8 @@
 /* The atoms as a dictionary: what their Gram matrix says about all codes at once. For real, coherent dictionaries that is little, and the
  * page says so: these are bounds for the worst case. */
 
+#include <string.h>
+
 #include "failure.h"
 #include "html.h"
 #include "report_figure.h"
@@ -112,22 +114,22 @@ static void write_intervals_table(report *r, const json_t *isometry)
 }
 
 static const struct {
-    const char *path, *name, *words;
+    const char *path, *name, *words, *by; /* by: the path of what proves it, or NULL */
 } rows[] = {
-    {"geometry.atoms", "Atoms that fire in sample", "the dictionary of this section"},
-    {"geometry.mu", "Coherence μ", "largest |cosine| of two of them"},
-    {"geometry.welch", "Welch bound", "no so many atoms have a smaller μ; 0 where there is room for all at right angles"},
-    {"geometry.p50", "|cosine|, median", "over all pairs, exactly"},
-    {"geometry.p999", "|cosine|, 99.9 %", "over all pairs, exactly"},
-    {"geometry.frame_low", "Frame bound, lower", "0: the atoms do not span all directions"},
-    {"geometry.frame_high", "Frame bound, upper", "large: many atoms share a direction"},
-    {"geometry.effective_rank", "Effective rank", "directions that the atoms really use"},
-    {"geometry.duplicates", "Duplicates", "atoms with a cosine of at least 0.95 to one counted before"},
-    {"dictionary.mu", "μ of all atoms, AIP", "dead ones too"},
-    {"dictionary.mu_euclidean", "μ of all atoms, Euclidean", "plain cosines"},
-    {"proved.unique", "Codes proved to be the only ones", "up to so many atoms, whatever the signal"},
-    {"proved.l1", "Codes proved to be found by ℓ₁", "up to so many atoms"},
-    {"proved.omp", "Codes proved to be found by OMP", "up to so many atoms"},
+    {"geometry.atoms", "Atoms that fire in sample", "the dictionary of this section", NULL},
+    {"geometry.mu", "Coherence μ", "largest |cosine| of two of them", NULL},
+    {"geometry.welch", "Welch bound", "no dictionary of so many atoms has a smaller μ; 0 where there is room for all at right angles", NULL},
+    {"geometry.p50", "|cosine|, median", "over all pairs, exactly", NULL},
+    {"geometry.p999", "|cosine|, 99.9 %", "over all pairs, exactly", NULL},
+    {"geometry.frame_low", "Frame bound, lower", "0: the atoms do not span all directions", NULL},
+    {"geometry.frame_high", "Frame bound, upper", "large: many atoms share a direction", NULL},
+    {"geometry.effective_rank", "Effective rank", "directions that the atoms really use", NULL},
+    {"geometry.duplicates", "Duplicates", "atoms with a cosine of at least 0.95 to one counted before", NULL},
+    {"dictionary.mu", "μ of all atoms, AIP", "dead ones too", NULL},
+    {"dictionary.mu_euclidean", "μ of all atoms, Euclidean", "plain cosines", NULL},
+    {"proved.unique", "Codes proved to be the only ones", "up to so many atoms, whatever the signal", "proved.unique_by"},
+    {"proved.l1", "Codes proved to be found by ℓ₁", "up to so many atoms", "proved.l1_by"},
+    {"proved.omp", "Codes proved to be found by OMP", "up to so many atoms", "proved.omp_by"},
 };
 
 static void write_table(report *r)
@@ -136,7 +138,10 @@ static void write_table(report *r)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         fprintf(r->page, "<tr><th scope=\"row\">%s</th><td>", rows[i].name);
         html_number(r->page, report_value(r, rows[i].path), 4);
-        fprintf(r->page, "</td><td class=\"words\">%s</td></tr>\n", rows[i].words);
+        fprintf(r->page, "</td><td class=\"words\">%s", rows[i].words);
+        const char *by = rows[i].by ? json_string_value(report_value(r, rows[i].by)) : NULL;
+        if (by && strcmp(by, "none")) fprintf(r->page, ", by %s", by);
+        fputs("</td></tr>\n", r->page);
     }
     fputs("</tbody></table></div>\n", r->page);
 }

@@ -52,7 +52,7 @@ page 7 0.2.html 'Held out: feasible. Every threshold between 0.4000 and 0.6000 r
     'Dead atoms50.00 %'
 page 7 0.5.html 'Held out: infeasible. δmin/δmax would have to be above 1.5000 and is 0.8000: there is no such interval.' 'Yet no two samples mislead.'
 page 7 0.9.html 'A counter-example: the silent atom 1 scores 0.9000 in a sample of 1 atom, the active atom 1 scores 0.8000 in a sample of 1 atom, so that' \
-    'All with δmax: 2' 'The active atom with δmin, the others with δmax: 1'
+    'All with δmax: 2' 'The active atom with δmin, the others with δmax: 1' 'found by ℓ₁3up to so many atoms, by null space' 'found by OMP1up to so many atoms, by coherence'
 
 # An SAE that never fires.
 "$make_sae" 0.5 1e6 dead dead.npy || exit 1
