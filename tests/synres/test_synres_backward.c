@@ -1,4 +1,5 @@
-/* The gradient: finite differences for every input, any checkpoint distance and any number of threads with equal bits, f32 beside f64, bad input. */
+/* The gradient: finite differences for every input, the adjoint identity, any checkpoint distance and any number of threads with equal bits, f32
+ * beside f64, bad input. */
 #include <math.h>
 
 #include "base/random.h"
@@ -79,6 +80,24 @@ START_TEST(is_what_finite_differences_say)
 }
 END_TEST
 
+/* Reads and last state are linear in values and first state together: ⟨J(v, S), (du, dS)⟩ = ⟨(v, S), Jᵀ(du, dS)⟩, for all rules, to rounding. */
+START_TEST(is_the_adjoint)
+{
+    static const int withs[] = {0, WITH_DECAY, WITH_DECAY | WITH_ERASE, WITH_DECAY | WITH_ERASE | WITH_ERASE_BETA};
+    for (int32_t flags = 0; flags < 32; flags++) {
+        if ((flags & SYNRES_RULE_DECAY_CHANNEL) && (flags & SYNRES_RULE_DECAY_ROW)) continue;
+        inputs in = random_tokens((uint64_t)flags, flags, HEADS, K, V, TOKENS, withs[_i]);
+        gradient g = gradient_of(&in, 4, 1);
+        const double there = loss(&in); /* the weights are the (du, dS) of gradient_of */
+        double back = 0, size = 0;
+        for (int64_t i = 0; i < OUT; i++) back += in.f64.value[i] * g.value[i], size += fabs(in.f64.value[i] * g.value[i]);
+        for (int64_t i = 0; i < STATE; i++) back += in.S64[i] * g.dS[i], size += fabs(in.S64[i] * g.dS[i]);
+        ck_assert_msg(fabs(there - back) <= 1e-14 * size, "flags %d: %.17g, %.17g", flags, there, back);
+        free_tokens(&in);
+    }
+}
+END_TEST
+
 START_TEST(bits_depend_on_neither_checkpoints_nor_threads)
 {
     for (int32_t flags = 0; flags < 8; flags++) {
@@ -131,6 +150,7 @@ END_TEST
 static void add_cases(Suite *suite)
 {
     add_loop(suite, "differences", is_what_finite_differences_say, 4);
+    add_loop(suite, "adjoint", is_the_adjoint, 4);
     add_case(suite, "bits", bits_depend_on_neither_checkpoints_nor_threads);
     add_case(suite, "f32", f32_is_f64_within_rounding);
 }
