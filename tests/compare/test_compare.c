@@ -1,10 +1,11 @@
-/* Two dictionaries: planted matchings, closed forms, every permutation of tiny ones, threads, bad input, refused memory. */
+/* Two dictionaries: planted matchings, closed forms, every permutation of tiny ones, near ties, threads. */
 #include <atoms/atoms.h>
 #include <math.h>
 
 #include "../golden/compare.inc"
 #include "base/random.h"
 #include "compare/compare_internal.h"
+#include "compare_cases.h"
 #include "counting_memory.h"
 #include "known_atoms.h"
 #include "suite.h"
@@ -202,71 +203,38 @@ START_TEST(plain_loops_agree_for_any_threads)
 }
 END_TEST
 
-static float six[] = {1, 2, 0, 0, 3, 4};
-
-START_TEST(bad_input_is_refused)
+/* Partners closer to each other than products in f32 can tell: the best one is that of f64. */
+START_TEST(near_ties_are_settled_in_f64)
 {
+    enum { M = 120 };
     counting_memory memory = {0};
-    atoms_context *context = counting_context(&memory, 1);
-    atoms_matrix good = atoms_matrix_f32(six, 1, 2), zero = atoms_matrix_f32(six, 3, 2), wide = atoms_matrix_f32(six, 1, 3), none = atoms_matrix_f32(six, 0, 2);
-    atoms_compare_report r;
-    atoms_compare_opts opts;
-    ck_assert_ok(atoms_compare_report_init(&r, sizeof r));
-    ck_assert_ok(atoms_compare_opts_init(&opts, sizeof opts));
-    ck_assert_ok(atoms_compare(context, &good, &good, NULL, NULL, NULL, &r));
-    ck_assert(r.mmcs == 1 && r.matched == 1 && r.exact == 1);
-    ck_assert_status(atoms_compare(NULL, &good, &good, NULL, NULL, NULL, &r), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_compare(context, NULL, &good, NULL, NULL, NULL, &r), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_compare(context, &good, NULL, NULL, NULL, NULL, &r), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_compare(context, &good, &good, NULL, NULL, NULL, NULL), ATOMS_E_ARGUMENT);
-    ck_assert_status(atoms_compare(context, &good, &zero, NULL, NULL, NULL, &r), ATOMS_E_ARGUMENT);
-    ck_assert_detail(context, "b: atom 1 has length 0");
-    ck_assert_status(atoms_compare(context, &zero, &good, NULL, NULL, NULL, &r), ATOMS_E_ARGUMENT);
-    ck_assert_detail(context, "a: atom 1 has length 0");
-    ck_assert_status(atoms_compare(context, &good, &wide, NULL, NULL, NULL, &r), ATOMS_E_SHAPE);
-    ck_assert_status(atoms_compare(context, &good, &none, NULL, NULL, NULL, &r), ATOMS_E_SHAPE);
-    ck_assert_detail(context, "b has no rows");
-    opts.exact_limit = -1;
-    ck_assert_status(atoms_compare(context, &good, &good, NULL, &opts, NULL, &r), ATOMS_E_ARGUMENT);
-    ck_assert_detail(context, "exact_limit is -1");
-    wide = atoms_matrix_view(six, 1, 2, ATOMS_I8);
-    ck_assert_status(atoms_compare(context, &wide, &good, NULL, NULL, NULL, &r), ATOMS_E_DTYPE);
-    float bad[2] = {1, NAN};
-    wide = atoms_matrix_f32(bad, 1, 2);
-    ck_assert_status(atoms_compare(context, &good, &wide, NULL, NULL, NULL, &r), ATOMS_E_NOT_FINITE);
-    ck_assert_detail(context, "b: row 0 column 1 is NaN");
+    atoms_context *context = counting_context(&memory, 2);
+    double c[M] = {0}, most = 0, sum = 0;
+    for (int i = 1; i < M; i++) c[i] = .5 + 1e-9 * (i * 43 % (M - 1)), most = fmax(most, c[i]), sum += c[i];
+    double *d = fan_of_atoms(M, c);
+    atoms_compare_report r = compare(context, d, 1, d + M, M - 1, M, 0, NULL);
+    ck_assert_near(r.mmcs, most, 1e-14);
+    ck_assert_near(r.mmcs_reverse, sum / (M - 1), 1e-14);
+    r = compare(context, d + M, M - 1, d, 1, M, 0, NULL);
+    ck_assert_near(r.mmcs_reverse, most, 1e-14);
+    free(d);
     counting_end(&memory, context);
 }
 END_TEST
 
-START_TEST(refused_memory_leaves_nothing_behind)
+/* One direction three times against a basis: each of the three has a partner at 1, but it is the same one. The bound knows it from the other side. */
+START_TEST(the_bound_looks_from_both_sides)
 {
-    double *a = random_atoms(40, 7, 5), *b = random_atoms(30, 7, 6);
-    atoms_matrix x = atoms_matrix_f64(a, 40, 7), y = atoms_matrix_f64(b, 30, 7);
-    int64_t refusals = 0;
-    for (int exact = 0; exact < 2; exact++)
-        for (int64_t fail_at = 1;; fail_at++) {
-            counting_memory memory = {0};
-            atoms_context *context = counting_context(&memory, 2);
-            atoms_compare_opts opts;
-            atoms_compare_report r;
-            ck_assert_ok(atoms_compare_opts_init(&opts, sizeof opts));
-            ck_assert_ok(atoms_compare_report_init(&r, sizeof r));
-            opts.exact_limit = exact ? 100 : 0;
-            int64_t held = memory.held;
-            memory.requests = 0;
-            memory.fail_at = fail_at;
-            atoms_status status = atoms_compare(context, &x, &y, NULL, &opts, NULL, &r);
-            int64_t failures = memory.failures;
-            ck_assert((status == ATOMS_E_MEMORY) == (failures > 0) && (status == ATOMS_OK) == !failures);
-            ck_assert_int_eq(memory.held, held);
-            refusals += failures;
-            atoms_context_destroy(context);
-            if (!failures) break;
-        }
-    ck_assert_int_gt(refusals, 30);
-    free(a);
-    free(b);
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    const double same[12] = {1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0}, basis[16] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
+    for (int swapped = 0; swapped <= 1; swapped++) {
+        atoms_compare_report r = swapped ? compare(context, basis, 4, same, 3, 4, 0, NULL) : compare(context, same, 3, basis, 4, 4, 0, NULL);
+        ck_assert(!r.exact && (swapped ? r.mmcs_reverse : r.mmcs) == 1);
+        ck_assert_near(r.matched_mean, 1. / 3, 1e-15);
+        ck_assert_near(r.matched_bound, 1. / 3, 1e-15);
+    }
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -277,8 +245,9 @@ static void add_cases(Suite *suite)
     add_loop(suite, "planted", a_planted_matching_is_found, 4);
     add_case(suite, "bases", bases_have_closed_forms);
     add_case(suite, "plain loops, threads", plain_loops_agree_for_any_threads);
-    add_case(suite, "bad input", bad_input_is_refused);
-    add_case(suite, "refused memory", refused_memory_leaves_nothing_behind);
+    add_case(suite, "near ties", near_ties_are_settled_in_f64);
+    add_case(suite, "bound", the_bound_looks_from_both_sides);
+    add_compare_refusals(suite);
 }
 
 SUITE_MAIN("compare", add_cases)

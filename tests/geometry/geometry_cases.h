@@ -7,6 +7,7 @@
 void add_closed_cases(Suite *suite);
 void add_frame_cases(Suite *suite);
 void add_bound_cases(Suite *suite);
+void add_near_tie_cases(Suite *suite);
 void add_thin_cases(Suite *suite);
 void add_refusal_cases(Suite *suite);
 

@@ -226,6 +226,7 @@ static void add_cases(Suite *suite)
     add_case(suite, "brackets and radix", brackets_and_radix_agree);
     add_loop(suite, "threads", threads_leave_no_trace, 2);
     add_bound_cases(suite);
+    add_near_tie_cases(suite);
     add_thin_cases(suite);
     add_refusal_cases(suite);
 }

@@ -1,8 +1,10 @@
-/* Values by least squares on given supports. */
+/* Values by least squares on given supports, and the values of samples. */
 #include <math.h>
+#include <string.h>
 
 #include "counting_memory.h"
 #include "identify_worlds.h"
+#include "known_atoms.h"
 #include "suite.h"
 
 /* Residuals are orthogonal, in the metric, to the atoms of the support; empty rows stay empty, dependent ones keep what they have. */
@@ -56,8 +58,7 @@ START_TEST(values_are_those_of_least_squares)
     atoms_rows_destroy(rows);
     atoms_dictionary_destroy(dictionary);
     atoms_metric_destroy(metric);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -92,8 +93,74 @@ START_TEST(rows_beyond_the_dimension_cost_nothing)
     atoms_codes_destroy(out);
     atoms_rows_destroy(rows);
     atoms_dictionary_destroy(dictionary);
-    atoms_context_destroy(context);
-    ck_assert_int_eq(memory.held, 0);
+    counting_end(&memory, context);
+}
+END_TEST
+
+/* Two atoms 10⁻⁵·⁵ from each other: the normal equations alone lose eleven digits; refined by the residual they give the coefficients back. */
+START_TEST(nearly_dependent_supports_are_refined)
+{
+    enum { H = 24, PAIRS = 20, M = 2 * PAIRS };
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    double *d = random_atoms(M, H, 9), x[PAIRS * H];
+    int32_t index[M];
+    float value[M];
+    int64_t offset[PAIRS + 1] = {0}, dependent = -1;
+    for (int p = 0; p < PAIRS; p++) {
+        double *u = d + 2 * p * H, *v = u + H;
+        for (int k = 0; k < H; k++) v[k] = u[k] + 3.2e-6 * v[k], x[p * H + k] = 2 * u[k] + 3 * v[k];
+        for (int t = 0; t < 2; t++) index[2 * p + t] = 2 * p + t, value[2 * p + t] = 1;
+        offset[p + 1] = 2 * p + 2;
+    }
+    atoms_matrix m = atoms_matrix_f64(d, M, H), xs = atoms_matrix_f64(x, PAIRS, H);
+    atoms_dictionary *dictionary;
+    atoms_rows *rows;
+    ck_assert_ok(atoms_dictionary_create(context, &m, NULL, &dictionary));
+    ck_assert_ok(atoms_rows_from_matrix(context, &xs, &rows));
+    atoms_codes *codes = empty_codes(context, M), *out = empty_codes(context, M);
+    ck_assert_ok(atoms_codes_append(codes, &(atoms_codes_view){.rows = PAIRS, .width = M, .nnz = M, .offset = offset, .index = index, .value = value}));
+    ck_assert_ok(atoms_identify_values(dictionary, rows, codes, out, &dependent));
+    ck_assert_int_eq(dependent, 0);
+    for (int e = 0; e < M; e++) ck_assert_near(look(out).value[e], 2 + e % 2, 1e-6);
+    atoms_codes_destroy(codes);
+    atoms_codes_destroy(out);
+    atoms_rows_destroy(rows);
+    atoms_dictionary_destroy(dictionary);
+    free(d);
+    counting_end(&memory, context);
+}
+END_TEST
+
+/* Coefficients are spread evenly over their interval, and a row is the same however many are drawn. */
+START_TEST(coefficients_of_samples_are_even)
+{
+    enum { N = 2000, FEW = 10, H = 16 };
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 2);
+    double identity[H * H] = {0};
+    for (int i = 0; i < H; i++) identity[i * H + i] = 1;
+    static double x[N * H], few[FEW * H];
+    atoms_matrix m = atoms_matrix_f64(identity, H, H), all = atoms_matrix_f64(x, N, H), some = atoms_matrix_f64(few, FEW, H);
+    atoms_dictionary *dictionary;
+    ck_assert_ok(atoms_dictionary_create(context, &m, NULL, &dictionary));
+    atoms_codes *codes = empty_codes(context, H);
+    atoms_identify_model model = model_of(2, 1, 2, 5);
+    ck_assert_ok(atoms_identify_samples(dictionary, &model, &all, codes));
+    ck_assert_ok(atoms_identify_samples(dictionary, &model, &some, NULL));
+    ck_assert(!memcmp(x, few, sizeof few));
+    int64_t tenths[10] = {0}, times[H] = {0};
+    atoms_codes_view v = look(codes);
+    for (int64_t e = 0; e < v.nnz; e++) {
+        ck_assert(v.value[e] >= 1 && v.value[e] <= 2);
+        tenths[(int)fmin(9, 10 * ((double)v.value[e] - 1))]++;
+        times[v.index[e]]++;
+    }
+    for (int b = 0; b < 10; b++) ck_assert(tenths[b] > 300 && tenths[b] < 500); /* of 4000: five deviations about 400 */
+    for (int i = 0; i < H; i++) ck_assert(times[i] > 170 && times[i] < 330);    /* about 250 */
+    atoms_codes_destroy(codes);
+    atoms_dictionary_destroy(dictionary);
+    counting_end(&memory, context);
 }
 END_TEST
 
@@ -101,4 +168,6 @@ void add_identify_values(Suite *suite)
 {
     add_case(suite, "least squares", values_are_those_of_least_squares);
     add_case(suite, "too many for least squares", rows_beyond_the_dimension_cost_nothing);
+    add_case(suite, "nearly dependent", nearly_dependent_supports_are_refined);
+    add_case(suite, "samples", coefficients_of_samples_are_even);
 }

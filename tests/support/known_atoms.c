@@ -63,6 +63,21 @@ double *autoregressive_atoms(int64_t atoms, double rho)
     return d;
 }
 
+double *fan_of_atoms(int64_t atoms, const double *cosine)
+{
+    double *d = calloc((size_t)(atoms * atoms), sizeof *d), *mirror = random_atoms(1, atoms, 17), square = 0;
+    d[0] = 1;
+    for (int64_t i = 1; i < atoms; i++) d[i * atoms] = cosine[i], d[i * atoms + i] = sqrt(1 - cosine[i] * cosine[i]);
+    for (int64_t k = 0; k < atoms; k++) square += mirror[k] * mirror[k];
+    for (int64_t i = 0; i < atoms; i++) {
+        double along = 0;
+        for (int64_t k = 0; k < atoms; k++) along += mirror[k] * d[i * atoms + k];
+        for (int64_t k = 0; k < atoms; k++) d[i * atoms + k] -= 2 * along / square * mirror[k];
+    }
+    free(mirror);
+    return d;
+}
+
 atoms_metric *metric_from_rows(atoms_context *context, const double *rows, int64_t n, int64_t dim)
 {
     atoms_matrix x = atoms_matrix_f64(rows, n, dim);

@@ -21,6 +21,9 @@ double *equiangular_atoms(int m);
 /* As many atoms of length 1 as dimensions with the cosines ρ^|i − j|. */
 double *autoregressive_atoms(int64_t atoms, double rho);
 
+/* Atom 0, and others at the cosines c_1, c_2 … with it, c_i c_j with each other: as many as dimensions, turned so that every coordinate counts. */
+double *fan_of_atoms(int64_t atoms, const double *cosine);
+
 /* S = (XᵀX/n)⁻¹ of rows X. */
 atoms_metric *metric_from_rows(atoms_context *context, const double *rows, int64_t n, int64_t dim);
 
