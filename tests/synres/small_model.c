@@ -59,6 +59,14 @@ void free_layer(small_layer *layer)
     for (int i = 0; i < layer->owns; i++) free(layer->owned[i]);
 }
 
+static void give_work(small_model *m)
+{
+    size_t bytes;
+    ck_synres_ok(synres_work_size(m->model, 64, &bytes));
+    m->work_memory = malloc(bytes);
+    ck_synres_ok(synres_work_init(m->model, 64, m->work_memory, bytes, &m->work));
+}
+
 small_model make_model(uint64_t seed, int32_t flags, int resonant, int64_t layers)
 {
     small_model m = {0};
@@ -73,10 +81,16 @@ small_model make_model(uint64_t seed, int32_t flags, int resonant, int64_t layer
     for (int64_t l = 0; l < layers; l++) free_layer(&layer[l]);
     free(layer);
     free(w);
-    size_t bytes;
-    ck_synres_ok(synres_work_size(m.model, 64, &bytes));
-    m.work_memory = malloc(bytes);
-    ck_synres_ok(synres_work_init(m.model, 64, m.work_memory, bytes, &m.work));
+    give_work(&m);
+    return m;
+}
+
+small_model make_model_of(small_layer *layer)
+{
+    small_model m = {0};
+    layer->w.tap = layer->tap;
+    ck_synres_ok(synres_model_create(NULL, &layer->w, 1, &m.model));
+    give_work(&m);
     return m;
 }
 

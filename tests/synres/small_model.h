@@ -26,6 +26,7 @@ typedef struct small_model {
     void *work_memory;
 } small_model;
 small_model make_model(uint64_t seed, int32_t flags, int resonant, int64_t layers);
+small_model make_model_of(small_layer *layer); /* of this one layer, which stays the caller's */
 void free_model(small_model *m);
 
 /* A state of the model in memory of its own, to be freed with free(*memory). */

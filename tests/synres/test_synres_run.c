@@ -5,24 +5,29 @@
 #include "suite.h"
 #include "synres_inputs.h"
 
+enum { NARROW = 5 }; /* outputs fewer than heads·d_value: another way to the same norm */
+
 START_TEST(the_cap_holds)
 {
-    small_model m = make_model(8, kinds[_i], 1, 1);
+    const int out = _i < KINDS ? SMALL_OUT : NARROW;
+    small_layer layer = make_layer(8, kinds[_i % KINDS], 1);
+    layer.tap[2].d_out = out;
+    small_model m = make_model_of(&layer);
     void *memory;
     synres_state *state = make_state(m.model, 0, &memory), *states[TOKENS];
     for (int i = 0; i < TOKENS; i++) states[i] = state;
-    float *x = random_x(1, TOKENS), *y = ones(TOKENS * SMALL_OUT), *before = ones(TOKENS * SMALL_OUT);
-    for (int i = 0; i < TOKENS * SMALL_OUT; i++) before[i] = y[i] *= i / SMALL_OUT % 3 == 0 ? 0.01f : i / SMALL_OUT % 3 == 1 ? 1000 : 0;
+    float *x = random_x(1, TOKENS), *y = ones(TOKENS * out), *before = ones(TOKENS * out);
+    for (int i = 0; i < TOKENS * out; i++) before[i] = y[i] *= i / out % 3 == 0 ? 0.01f : i / out % 3 == 1 ? 1000 : 0;
     synres_batch batch = batch_of(x, states, TOKENS);
     ck_synres_ok(synres_run(m.model, 0, &batch, m.work, 0, 1));
     ck_synres_status(synres_tap(m.model, 0, 2, m.work, y, 0, 0, 1), SYNRES_E_STATE); /* not prepared */
-    ck_assert_mem_eq(y, before, TOKENS * SMALL_OUT * sizeof *y);
+    ck_assert_mem_eq(y, before, TOKENS * out * sizeof *y);
     ck_synres_ok(synres_tap_prepare(m.model, 0, 2, m.work, y, 0, 0, 1));
     ck_synres_ok(synres_tap(m.model, 0, 2, m.work, y, 0, 0, 1));
     int limited = 0;
     for (int t = 0; t < TOKENS; t++) {
         double change = 0, size = 0;
-        for (int i = t * SMALL_OUT; i < (t + 1) * SMALL_OUT; i++) {
+        for (int i = t * out; i < (t + 1) * out; i++) {
             change += ((double)y[i] - before[i]) * ((double)y[i] - before[i]);
             size += (double)before[i] * before[i];
         }
@@ -32,6 +37,39 @@ START_TEST(the_cap_holds)
     ck_assert_int_gt(limited, TOKENS / 4); /* some are at the cap, and those of norm 0 untouched */
     free(x), free(y), free(before), free(memory);
     free_model(&m);
+    free_layer(&layer);
+}
+END_TEST
+
+static void *at_most_a_megabyte(void *user, size_t size, size_t alignment)
+{
+    (void)user;
+    return size > 1 << 20 ? NULL : aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+}
+
+static void give_back(void *user, void *memory, size_t size)
+{
+    (void)user, (void)size;
+    free(memory);
+}
+
+/* r = 4096: the square of B would be 134 MB. */
+START_TEST(a_wide_capped_tap_takes_little_memory)
+{
+    float *zeros = calloc(4096, sizeof *zeros);
+    synres_tap_weights tap;
+    synres_layer_weights w;
+    synres_host host;
+    synres_model *model;
+    ck_synres_ok(synres_tap_weights_init(&tap, sizeof tap));
+    ck_synres_ok(synres_layer_weights_init(&w, sizeof w));
+    ck_synres_ok(synres_host_init(&host, sizeof host));
+    tap.d_out = 1, tap.B = zeros, tap.cap = 0.1;
+    w.d_in = 1, w.heads = 64, w.d_key = 1, w.d_value = 64, w.taps = 1, w.tap = &tap, w.A_key = w.A_query = w.A_value = zeros;
+    host.allocate = at_most_a_megabyte, host.release = give_back;
+    ck_synres_ok(synres_model_create(&host, &w, 1, &model));
+    synres_model_destroy(model);
+    free(zeros);
 }
 END_TEST
 
@@ -93,7 +131,8 @@ END_TEST
 
 static void add_cases(Suite *suite)
 {
-    add_loop(suite, "cap", the_cap_holds, KINDS);
+    add_loop(suite, "cap", the_cap_holds, 2 * KINDS);
+    add_case(suite, "memory of a cap", a_wide_capped_tap_takes_little_memory);
     add_case(suite, "bad calls", bad_calls_are_refused);
 }
 

@@ -155,7 +155,7 @@ synres_status synres_run(const synres_model *model, int64_t number, const synres
         work->layer = number;
         work->tokens = batch.tokens;
         for (int64_t i = 0; i < w->taps; i++)
-            for (int64_t t = 0; t < batch.tokens; t++) work->factor[i * work->capacity + t] = model->layer[number].tap[i].gram ? -1 : 1;
+            for (int64_t t = 0; t < batch.tokens; t++) work->factor[i * work->capacity + t] = model->layer[number].tap[i].cap > 0 ? -1 : 1;
     }
     for (int64_t t = 0; t < batch.tokens; t += SYNRESI_BLOCK) {
         const block in = {.x = batch.x + t * batch.ldx, .ldx = batch.ldx, .tokens = base_min_i64(SYNRESI_BLOCK, batch.tokens - t),

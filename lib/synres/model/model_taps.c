@@ -1,5 +1,5 @@
 /* Taps made ready: scale and gain are folded into B once, in f64, so that adding is one product; and where there is a cap, ‖Bz‖² = zᵀ(BᵀB)z gives the
- * length of what will be added before it is added. */
+ * length of what will be added before it is added. A B wider than high has no BᵀB: a small file would ask for much memory. */
 #include "../../base/checked.h"
 #include "../../base/layout.h"
 #include "../../linalg/finite.h"
@@ -41,7 +41,7 @@ static void place(synres_model *model, base_layout *layout)
             if (!executed(t, r)) continue;
             layout->fits = layout->fits && base_mul_i64(synresi_padded(t->d_out), r, &count);
             float *folded = base_layout_take(layout, count, sizeof *folded);
-            double *gram = t->cap > 0 ? base_layout_take(layout, r * r, sizeof *gram) : NULL;
+            double *gram = t->cap > 0 && r <= t->d_out ? base_layout_take(layout, r * r, sizeof *gram) : NULL;
             tap->folded = folded;
             tap->gram = gram;
             if (!folded) continue;
