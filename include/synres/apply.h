@@ -31,8 +31,8 @@ SYNRES_API SYNRES_NODISCARD synres_status synres_batch_init(synres_batch *batch,
 SYNRES_API SYNRES_NODISCARD synres_status synres_work_size(const synres_model *model, int64_t tokens, size_t *bytes);
 SYNRES_API SYNRES_NODISCARD synres_status synres_work_init(const synres_model *model, int64_t tokens, void *memory, size_t bytes, synres_work **out);
 
-/* The batch through one layer. A token whose x, projections or gates are not finite, or whose values would take a bound past 2¹⁰⁰, is flagged and
- * changes no state: its position passes, nothing else.
+/* The batch through one layer. A token whose x, projections (or the squared length of a key or query) or gates are not finite, or whose values would take a
+ * bound past 2¹⁰⁰, is flagged and changes no state: its position passes, nothing else.
  * Heads are shared out between the nth threads. Errors: ARGUMENT, SHAPE, NOT_FOUND (layer), CAPACITY, MODEL; then no state was touched. Since 0.1. */
 SYNRES_API SYNRES_NODISCARD synres_status synres_run(const synres_model *model, int64_t layer, const synres_batch *batch, synres_work *work, int32_t ith,
                                                      int32_t nth);
@@ -42,7 +42,8 @@ SYNRES_API SYNRES_NODISCARD synres_status synres_tap_prepare(const synres_model 
                                                              int64_t ldy, int32_t ith, int32_t nth);
 
 /* y (tokens × d_out, rows ldy apart; 0 = d_out) += what the last run of this layer read. A tap that is absent, or whose gates are all 0 for a token, is not
- * executed there: y keeps each bit. Outputs are shared out. Errors: ARGUMENT, SHAPE, NOT_FOUND (layer, tap), STATE (not prepared, or another layer ran). Since 0.1. */
+ * executed there: y keeps each bit; a gate that is NaN counts as 0. Outputs are shared out. Errors: ARGUMENT, SHAPE, MODEL, NOT_FOUND (layer, tap), STATE (not
+ * prepared, or another layer ran). Since 0.1. */
 SYNRES_API SYNRES_NODISCARD synres_status synres_tap(const synres_model *model, int64_t layer, int64_t tap, const synres_work *work, float *y, int64_t ldy,
                                                      int32_t ith, int32_t nth);
 

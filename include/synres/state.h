@@ -35,7 +35,8 @@ SYNRES_API SYNRES_NODISCARD synres_status synres_state_save(const synres_state *
 /* Takes up saved bytes: continuing is as if never stopped. Errors, with the state left as it was: ARGUMENT, FORMAT, UNSUPPORTED, MODEL. Since 0.1. */
 SYNRES_API SYNRES_NODISCARD synres_status synres_state_load(synres_state *state, const void *bytes, size_t size);
 
-/* An upper bound of ‖S‖ (Frobenius) of one head, proven but for the rounding of S: docs/synres/stability.md. And ‖S‖ itself. Errors: ARGUMENT, NOT_FOUND. Since 0.1. */
+/* An upper bound of ‖S‖ (Frobenius) of one head, proven but for the rounding of S: docs/synres/stability.md. And ‖S‖ itself.
+ * Errors: ARGUMENT, NOT_FOUND. Since 0.1. */
 SYNRES_API SYNRES_NODISCARD synres_status synres_state_bound(const synres_state *state, int64_t layer, int64_t head, double *bound);
 SYNRES_API SYNRES_NODISCARD synres_status synres_state_norm(const synres_state *state, int64_t layer, int64_t head, double *norm);
 

@@ -187,6 +187,7 @@ START_TEST(foreign_states_are_refused)
     CHANGED(int64_t, HEADER, -1);                 /* position */
     CHANGED(int64_t, HEADER, INT64_MAX);
     CHANGED(double, HEADER + 16, -1);             /* bound */
+    CHANGED(double, HEADER + 16, 1e-3);           /* below what S is */
     CHANGED(double, HEADER + 16, NAN);
     CHANGED(double, HEADER + 16, INFINITY);
     CHANGED(float, HEADER + 24, NAN);             /* thresholds */

@@ -51,23 +51,34 @@ synres_status synres_state_save(const synres_state *state, void *buffer, size_t 
     return SYNRES_OK;
 }
 
-/* What the checksum cannot know: positions that count, numbers that a run leaves. */
+/* What rounding may leave above a bound that has faded away: numbers that no longer get smaller. */
+static const double LEFT_BY_ROUNDING = 1e-30;
+
+/* What the checksum cannot know: a position that counts, numbers that a run leaves, a bound that S does not belie. */
+static bool block_is_sane(const synresi_layer *layer, const unsigned char *block)
+{
+    synresi_memory memory;
+    memcpy(&memory, block, sizeof memory);
+    if (memory.position < 0 || memory.position > INT64_MAX / 2 || !(memory.bound >= 0 && memory.bound <= SYNRESI_MOST)) return false;
+    if (!(fabsf(memory.threshold) <= 2) || !(fabsf(memory.agreement_threshold) <= 2)) return false;
+    const size_t S = sizeof memory + (size_t)layer->padded * sizeof(float), end = S + (size_t)(layer->w.d_value * layer->padded) * sizeof(float);
+    double square = 0;
+    for (size_t i = sizeof memory; i < synresi_live_bytes(layer); i += sizeof(float)) {
+        float x;
+        memcpy(&x, block + i, sizeof x);
+        if (!(fabsf(x) <= 2 * SYNRESI_MOST)) return false;
+        if (i >= S && i < end) square += (double)x * x;
+    }
+    return sqrt(square) <= 2 * memory.bound + LEFT_BY_ROUNDING;
+}
+
 static bool blocks_are_sane(const synres_state *state, const unsigned char *bytes)
 {
     size_t at = sizeof(state_header);
     for (int64_t l = 0; l < state->model->layers; l++)
         for (int64_t h = 0; h < state->model->layer[l].w.heads; h++) {
-            synresi_memory memory;
-            const size_t live = synresi_live_bytes(&state->model->layer[l]);
-            memcpy(&memory, bytes + at, sizeof memory);
-            if (memory.position < 0 || memory.position > INT64_MAX / 2 || !(memory.bound >= 0 && memory.bound <= SYNRESI_MOST)) return false;
-            if (!(fabsf(memory.threshold) <= 2) || !(fabsf(memory.agreement_threshold) <= 2)) return false;
-            for (size_t i = sizeof memory; i < live; i += sizeof(float)) {
-                float x;
-                memcpy(&x, bytes + at + i, sizeof x);
-                if (!(fabsf(x) <= 2 * SYNRESI_MOST)) return false;
-            }
-            at += live;
+            if (!block_is_sane(&state->model->layer[l], bytes + at)) return false;
+            at += synresi_live_bytes(&state->model->layer[l]);
         }
     return true;
 }
