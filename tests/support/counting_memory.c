@@ -8,7 +8,7 @@
 #include "near.h"
 #include "unsynced_io.h"
 
-static void *allocate(void *user, size_t size, size_t alignment)
+void *counting_allocate(void *user, size_t size, size_t alignment)
 {
     counting_memory *m = user;
     int64_t n = atomic_fetch_add(&m->requests, 1) + 1;
@@ -24,7 +24,7 @@ static void *allocate(void *user, size_t size, size_t alignment)
     return block;
 }
 
-static void release(void *user, void *block, size_t size)
+void counting_release(void *user, void *block, size_t size)
 {
     counting_memory *m = user;
     memset(block, 0x5A, size); /* nor on what was freed; and the size must be the right one */
@@ -35,8 +35,8 @@ static void release(void *user, void *block, size_t size)
 void counting_memory_use(counting_memory *memory, atoms_context_opts *opts)
 {
     opts->memory_user = memory;
-    opts->allocate = allocate;
-    opts->release = release;
+    opts->allocate = counting_allocate;
+    opts->release = counting_release;
 }
 
 atoms_context *counting_context(counting_memory *memory, int32_t threads)

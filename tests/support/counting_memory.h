@@ -3,6 +3,7 @@
 #define SUPPORT_COUNTING_MEMORY_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <atoms/context.h>
@@ -15,6 +16,10 @@ typedef struct counting_memory {
     int sticky;               /* 1: every request from fail_at on fails */
     _Atomic int64_t failures; /* requests that were refused */
 } counting_memory;
+
+/* The hooks, for libraries that take them in another struct; user: a counting_memory. */
+void *counting_allocate(void *user, size_t size, size_t alignment);
+void counting_release(void *user, void *block, size_t size);
 
 /* Puts the hooks into opts. */
 void counting_memory_use(counting_memory *memory, atoms_context_opts *opts);

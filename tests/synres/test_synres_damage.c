@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/checksum.h"
+#include "counting_memory.h"
 #include "small_run.h"
 #include "suite.h"
 #include "synres_inputs.h"
@@ -24,33 +25,19 @@ static void turn_order(unsigned char *bytes)
     }
 }
 
-/* Memory that is counted, so that what a refusal holds is seen. */
-static void *counted_allocate(void *user, size_t size, size_t alignment)
-{
-    ++*(int64_t *)user;
-    return aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-}
-
-static void counted_release(void *user, void *memory, size_t size)
-{
-    (void)size;
-    if (memory) --*(int64_t *)user;
-    free(memory);
-}
-
 static synres_status load_model(const unsigned char *bytes, size_t size, char *words)
 {
-    int64_t held = 0;
+    counting_memory memory = {0};
     synres_host host;
     synres_model *model;
     ck_synres_ok(synres_host_init(&host, sizeof host));
-    host.memory_user = &held, host.allocate = counted_allocate, host.release = counted_release;
+    host.memory_user = &memory, host.allocate = counting_allocate, host.release = counting_release;
     host.words = words, host.words_size = words ? 200 : 0;
     synres_status status = synres_model_load_bytes(&host, bytes, size, &model);
     ck_assert_int_eq(model != NULL, status == SYNRES_OK);
-    if (status) ck_assert_int_eq(held, 0);
+    if (status) ck_assert_int_eq(memory.held, 0);
     synres_model_destroy(model);
-    ck_assert_int_eq(held, 0);
+    ck_assert_int_eq(memory.held, 0);
     return status;
 }
 

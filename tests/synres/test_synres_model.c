@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "counting_memory.h"
 #include "small_model.h"
 #include "suite.h"
 #include "synres_inputs.h"
@@ -159,37 +160,19 @@ START_TEST(the_relevance_can_be_replaced)
 }
 END_TEST
 
-typedef struct counting {
-    int64_t requests, refuse, held;
-} counting;
-
-static void *counted_allocate(void *user, size_t size, size_t alignment)
-{
-    counting *c = user;
-    if (++c->requests == c->refuse) return NULL;
-    c->held++;
-    return aligned_alloc(alignment, size);
-}
-
-static void counted_release(void *user, void *memory, size_t size)
-{
-    (void)size;
-    ((counting *)user)->held--;
-    free(memory);
-}
-
 START_TEST(memory_may_be_refused_at_every_request)
 {
     small_layer layer = make_layer(2, SYNRES_RULE_ERASE, 1);
     layer.w.tap = layer.tap;
-    counting c = {0};
+    counting_memory c = {0};
     synres_host host;
     ck_synres_ok(synres_host_init(&host, sizeof host));
-    host.memory_user = &c, host.allocate = counted_allocate, host.release = counted_release;
+    host.memory_user = &c, host.allocate = counting_allocate, host.release = counting_release;
     synres_model *model, *loaded;
     int64_t refusals = 0;
     for (int done = 0; !done; refusals++) {
-        c.requests = 0, c.refuse = refusals + 1;
+        c.requests = 0;
+        c.fail_at = refusals + 1;
         synres_status status = synres_model_create(&host, &layer.w, 1, &model);
         done = status == SYNRES_OK;
         if (!done) {
@@ -198,24 +181,26 @@ START_TEST(memory_may_be_refused_at_every_request)
         }
     }
     ck_assert_int_gt(refusals, 4);
-    c.refuse = 0;
+    c.fail_at = 0;
     ck_synres_ok(synres_model_save(model, scratch_path("m")));
     int64_t before = c.held;
     for (int64_t refuse = 1, done = 0; !done; refuse++) {
-        c.requests = 0, c.refuse = refuse;
+        c.requests = 0;
+        c.fail_at = refuse;
         synres_status status = synres_model_load(&host, scratch_path("m"), &loaded);
         done = status == SYNRES_OK;
         if (!done) ck_synres_status(status, SYNRES_E_MEMORY);
         if (!done) ck_assert_int_eq(c.held, before);
     }
     for (int64_t refuse = 1, done = 0; !done; refuse++) {
-        c.requests = 0, c.refuse = refuse;
+        c.requests = 0;
+        c.fail_at = refuse;
         synres_status status = synres_model_save(loaded, scratch_path("m"));
         done = status == SYNRES_OK;
         if (!done) ck_synres_status(status, SYNRES_E_MEMORY);
     }
     /* running neither takes memory nor gives any back */
-    c.refuse = 0;
+    c.fail_at = 0;
     void *memory;
     size_t bytes;
     synres_work *work;

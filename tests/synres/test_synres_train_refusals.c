@@ -1,6 +1,7 @@
 /* What the trainer refuses: numbers that are not finite, calls out of order, weights and options that cannot be trained, memory that is refused. */
 #include <math.h>
 
+#include "counting_memory.h"
 #include "small_training.h"
 #include "suite.h"
 #include "synres_inputs.h"
@@ -146,47 +147,29 @@ START_TEST(bad_beginnings_are_refused_with_words)
 }
 END_TEST
 
-typedef struct counting {
-    int64_t requests, refuse, held;
-} counting;
-
-static void *counted_allocate(void *user, size_t size, size_t alignment)
-{
-    counting *c = user;
-    if (++c->requests == c->refuse) return NULL;
-    c->held++;
-    return aligned_alloc(alignment, size);
-}
-
-static void counted_release(void *user, void *memory, size_t size)
-{
-    (void)size;
-    ((counting *)user)->held--;
-    free(memory);
-}
-
 START_TEST(memory_may_be_refused_and_hot_calls_ask_for_none)
 {
     training *t = make_training(1, SYNRES_RULE_ERASE, NULL);
     tiny_layer layer = tiny_layer_of(5);
     layer.w.tap = layer.tap;
-    counting c = {0};
+    counting_memory c = {0};
     synres_host host;
     synres_train_options options;
     synres_trainer *trainer = NULL;
     ck_synres_ok(synres_host_init(&host, sizeof host));
     ck_synres_ok(synres_train_options_init(&options, sizeof options));
-    host.memory_user = &c, host.allocate = counted_allocate, host.release = counted_release;
+    host.memory_user = &c, host.allocate = counting_allocate, host.release = counting_release;
     int64_t refusals = 0;
     for (; !trainer; refusals++) {
-        c.requests = 0, c.refuse = refusals + 1;
+        c.requests = 0;
+        c.fail_at = refusals + 1;
         synres_status status = synres_trainer_create(&host, &layer.w, &options, &trainer);
         if (!status) break;
         ck_synres_status(status, SYNRES_E_MEMORY);
         ck_assert_int_eq(c.held, 0);
     }
     ck_assert_int_ge(refusals, 5);
-    c.refuse = 0;
+    c.fail_at = 0;
     const int64_t requests = c.requests;
     float x[TINY_IN * 8] = {1, 2, 3}, y[TINY_OUT * 8] = {0}, *out[TINY_TAPS] = {y, y, y};
     const float *in[TINY_TAPS] = {y, y, y};
