@@ -20,23 +20,17 @@ synres_status synresi_tap_of(const synres_model *model, int64_t layer, int64_t n
     return SYNRES_OK;
 }
 
-/* ‖B z‖², z = g ∘ u: by BᵀB where that is the smaller, otherwise as the tap will add it. */
+/* ‖Δy‖² of a token before the cap: what synres_tap will add, with the same bits. */
 static double added_square(const synres_model *model, const synresi_tap *tap, const synresi_layer *layer, const synres_work *work, int64_t number,
                            int64_t token)
 {
     const int64_t d = layer->w.d_value, heads = layer->w.heads, r = heads * d;
-    const float *u = work->u + token * r, *g = synresi_tap_gates(work, number, token, heads);
+    const float *gates = synresi_tap_gates(work, number, token, heads);
     double sum = 0;
-    for (int64_t i = 0; i < tap->d_out && !tap->gram; i += SYNRESI_LANES) {
-        float added[SYNRESI_LANES];
-        if (!model->lanes->read_out(heads, d, tap->folded + i * r, u, g, added)) return 0;
-        for (int l = 0; l < SYNRESI_LANES; l++) sum += (double)added[l] * added[l]; /* outputs beyond d_out are 0 */
-    }
-    if (!tap->gram) return sum;
-    for (int64_t i = 0; i < r; i++) {
-        double row = 0;
-        for (int64_t j = 0; j < r; j++) row += tap->gram[i * r + j] * (double)g[j / d] * u[j];
-        sum += row * (double)g[i / d] * u[i];
+    for (int64_t i = 0; i < tap->d_out; i += SYNRESI_LANES) {
+        float added[SYNRESI_LANES]; /* 0 beyond d_out */
+        if (!model->lanes->read_out(heads, d, tap->folded + i * r, work->u + token * r, gates, added)) return 0;
+        for (int l = 0; l < SYNRESI_LANES; l++) sum += (double)added[l] * added[l];
     }
     return sum;
 }
@@ -46,10 +40,10 @@ synres_status synres_tap_prepare(const synres_model *model, int64_t number, int6
 {
     const synresi_tap *tap;
     synres_status status = synresi_tap_of(model, number, which, work, &ldy, ith, nth, &tap);
-    if (status || !tap || tap->cap == 0) return status;
+    if (status || !tap || !(tap->cap > 0)) return status;
     if (!y && work->tokens) return SYNRES_E_ARGUMENT;
     for (int64_t t = ith; t < work->tokens; t += nth) {
-        double square = 0, added = sqrt(fmax(added_square(model, tap, &model->layer[number], work, which, t), 0)) * (1 + 1e-5);
+        double square = 0, added = sqrt(added_square(model, tap, &model->layer[number], work, which, t));
         for (int64_t i = 0; i < tap->d_out; i++) square += (double)y[t * ldy + i] * y[t * ldy + i];
         double allowed = tap->cap * sqrt(square);
         double factor = added <= allowed ? 1 : allowed / added;

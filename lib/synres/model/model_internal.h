@@ -14,7 +14,6 @@ typedef struct synresi_tap {
     int64_t d_out;
     double cap;
     const float *folded;          /* heads·d_value × SYNRESI_LANES for each sixteen of the d_out outputs */
-    const double *gram;           /* (BᵀB), r × r, where there is a cap and r ≤ d_out; otherwise NULL */
     const float *gate, *gate_bias;
 } synresi_tap;
 

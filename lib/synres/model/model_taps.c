@@ -1,5 +1,4 @@
-/* Taps made ready: scale and gain are folded into B once, in f64, so that adding is one product; and where there is a cap, ‖Bz‖² = zᵀ(BᵀB)z gives the
- * length of what will be added before it is added. A B wider than high has no BᵀB: a small file would ask for much memory. */
+/* Taps made ready: scale and gain are folded into B once, in f64, so that adding is one product. */
 #include "../../base/checked.h"
 #include "../../base/layout.h"
 #include "../../linalg/finite.h"
@@ -22,13 +21,6 @@ static void fold(const synres_tap_weights *t, int64_t r, float *folded)
             folded[folded_at(i, j, r)] = i < t->d_out ? (float)(t->scale * t->B[i * r + j] * (t->gain ? t->gain[j] : 1)) : 0;
 }
 
-static void square(const float *folded, int64_t d_out, int64_t r, double *gram)
-{
-    for (int64_t i = 0; i < d_out; i++)
-        for (int64_t j = 0; j < r; j++)
-            for (int64_t k = 0; k < r; k++) gram[j * r + k] += (double)folded[folded_at(i, j, r)] * folded[folded_at(i, k, r)];
-}
-
 static void place(synres_model *model, base_layout *layout)
 {
     for (int64_t l = 0; l < model->layers; l++)
@@ -41,13 +33,8 @@ static void place(synres_model *model, base_layout *layout)
             if (!executed(t, r)) continue;
             layout->fits = layout->fits && base_mul_i64(synresi_padded(t->d_out), r, &count);
             float *folded = base_layout_take(layout, count, sizeof *folded);
-            double *gram = t->cap > 0 && r <= t->d_out ? base_layout_take(layout, r * r, sizeof *gram) : NULL;
             tap->folded = folded;
-            tap->gram = gram;
-            if (!folded) continue;
-            fold(t, r, folded);
-            for (int64_t k = 0; gram && k < r * r; k++) gram[k] = 0;
-            if (gram) square(folded, t->d_out, r, gram);
+            if (folded) fold(t, r, folded);
         }
 }
 
