@@ -61,7 +61,27 @@ static int code_block(coding *c, int64_t first, int64_t count)
     return code;
 }
 
-static json_t *describe(const coding *c, const coding_options *o, const char *path)
+/* Codes by the SAE's own numbers, where its atoms of length 0 were left out: they are over all of its atoms. */
+static int renumber(coding *c, const dictionary_matrix *d)
+{
+    atoms_codes_view view;
+    atoms_codes *codes = NULL;
+    if (!d->directed.zeros) return EXIT_DONE;
+    atoms_status status = atoms_codes_look(c->codes, &view);
+    int32_t *index = needed(malloc(sizeof *index * ((size_t)view.nnz + 1)));
+    for (int64_t e = 0; e < view.nnz; e++) index[e] = (int32_t)d->directed.number[view.index[e]];
+    view.width = d->count;
+    view.index = index;
+    if (!status) status = atoms_codes_create(c->context, view.width, &codes);
+    if (!status) status = atoms_codes_append(codes, &view);
+    int code = checked(c->context, status, NULL);
+    free(index);
+    atoms_codes_destroy(c->codes);
+    c->codes = codes;
+    return code;
+}
+
+static json_t *describe(const coding *c, const coding_options *o, int64_t zeros, const char *path)
 {
     atoms_codes_view view;
     json_t *result = result_new();
@@ -69,6 +89,7 @@ static json_t *describe(const coding *c, const coding_options *o, const char *pa
     put_text(result, "solver", o->solver);
     put_whole(result, "rows", view.rows);
     put_whole(result, "width", view.width);
+    note_zeros(result, "width", zeros);
     put_whole(result, "nnz", view.nnz);
     put_number(result, "l0_mean", view.rows ? (double)view.nnz / (double)view.rows : NAN);
     records_summary(result, &c->plan, c->records, view.rows);
@@ -104,6 +125,7 @@ static int run(const command *self, int count, char **words)
     arguments a;
     coding c = {0};
     atoms_dictionary *dictionary = NULL;
+    dictionary_matrix d = {.sae = NULL};
     int code = arguments_read(self, options, sizeof options / sizeof options[0], count, words, &a);
     if (code >= 0) goto done;
     if ((code = coding_options_check(&o))) goto done;
@@ -113,7 +135,7 @@ static int run(const command *self, int count, char **words)
     const char *word = a.words.word[0];
     const word_list files = {a.words.word + 1, a.words.count - 1};
     if ((code = matrix_argument_open(c.context, files, limit, &c.x))) goto done;
-    if ((code = dictionary_argument_open(c.context, word, metric_path, &dictionary))) goto done;
+    if ((code = dictionary_argument_open(c.context, word, metric_path, &d, &dictionary))) goto done;
     if ((code = matrix_argument_fits(&c.x, atoms_dictionary_dim(dictionary), word))) goto done;
     if ((code = make_plan(&c, dictionary, &o, word))) goto done;
     if ((code = allocate(&c, dual))) goto done;
@@ -121,12 +143,14 @@ static int run(const command *self, int count, char **words)
     session_doing("");
     for (int64_t first = 0; first < c.x.count; first += BLOCK_ROWS)
         if ((code = code_block(&c, first, c.x.count - first < BLOCK_ROWS ? c.x.count - first : BLOCK_ROWS))) goto done;
+    if ((code = renumber(&c, &d))) goto done;
     if (records_path && (code = records_save(c.context, records_path, c.records, c.x.count, c.dual, c.x.width))) goto done;
     if ((code = checked(c.context, atoms_codes_save(c.codes, path), path))) goto done;
-    code = output_result(&a, describe(&c, &o, path), print_result);
+    code = output_result(&a, describe(&c, &o, d.directed.zeros, path), print_result);
 done:
     release(&c);
     atoms_dictionary_destroy(dictionary);
+    dictionary_matrix_close(&d);
     atoms_context_destroy(c.context);
     arguments_free(&a);
     return code;

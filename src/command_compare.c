@@ -7,12 +7,14 @@
 #include "session.h"
 #include "text_table.h"
 
-static json_t *describe(const atoms_compare_report *r)
+static json_t *describe(const atoms_compare_report *r, const dictionary_matrix d[2])
 {
     static const char *const levels[ATOMS_COMPARE_LEVELS] = {"0.7", "0.9", "0.99"};
     json_t *result = result_new(), *over = json_object();
     put_whole(result, "atoms_1", r->atoms_a);
     put_whole(result, "atoms_2", r->atoms_b);
+    note_zeros(result, "atoms_1", d[0].directed.zeros);
+    note_zeros(result, "atoms_2", d[1].directed.zeros);
     put_whole(result, "dim", r->dim);
     put_number(result, "mmcs", r->mmcs);
     put_number(result, "mmcs_reverse", r->mmcs_reverse);
@@ -65,7 +67,7 @@ static int run(const command *self, int count, char **words)
     if ((code = checked(context, atoms_compare_report_init(&report, sizeof report), self->name))) goto done;
     atoms_status status = atoms_compare(context, &d[0].atoms, &d[1].atoms, metric, &opts, NULL, &report);
     if ((code = checked(context, status, named(context, a.words.word)))) goto done;
-    code = output_result(&a, describe(&report), print_result);
+    code = output_result(&a, describe(&report, d), print_result);
 done:
     atoms_metric_destroy(metric);
     for (int k = 0; k < 2; k++) dictionary_matrix_close(&d[k]);

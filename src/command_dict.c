@@ -31,33 +31,34 @@ static void put_quantiles(json_t *result, const atoms_geometry_report *r)
 }
 
 /* Clusters of two or more, each as the numbers of its atoms. */
-static void put_clusters(json_t *result, const atoms_geometry *g, int64_t atoms)
+static void put_clusters(json_t *result, const atoms_geometry *g, const dictionary_matrix *d)
 {
     const int64_t *cluster = atoms_geometry_cluster(g);
-    json_t *clusters = json_array(), **of_root = needed(calloc((size_t)atoms, sizeof *of_root));
+    json_t *clusters = json_array(), **of_root = needed(calloc((size_t)d->atoms.rows, sizeof *of_root));
     put(result, "clusters", clusters);
-    for (int64_t i = 0; i < atoms; i++) {
+    for (int64_t i = 0; i < d->atoms.rows; i++) {
         int64_t root = cluster[i];
         if (root == i) continue;
         if (!of_root[root]) {
             of_root[root] = needed(json_array());
-            append(of_root[root], json_integer(root));
+            append(of_root[root], json_integer(dictionary_matrix_number(d, root)));
             append(clusters, of_root[root]);
         }
-        append(of_root[root], json_integer(i));
+        append(of_root[root], json_integer(dictionary_matrix_number(d, i)));
     }
     free(of_root);
 }
 
-static json_t *describe(const atoms_geometry *g, const atoms_geometry_report *r, double duplicate)
+static json_t *describe(const atoms_geometry *g, const atoms_geometry_report *r, const dictionary_matrix *d, double duplicate)
 {
     json_t *result = result_new(), *babel = json_array(), *bounds = json_object(), *pair = json_array();
     put_whole(result, "atoms", r->atoms);
+    note_zeros(result, "atoms", d->directed.zeros);
     put_whole(result, "dim", r->dim);
     put_whole(result, "pairs", r->pairs);
     put_number(result, "mu", r->mu);
     put(result, "pair", pair);
-    for (int k = 0; k < 2; k++) append(pair, json_integer(r->pair[k]));
+    for (int k = 0; k < 2; k++) append(pair, json_integer(dictionary_matrix_number(d, r->pair[k])));
     put_number(result, "mu_positive", r->mu_positive);
     put_quantiles(result, r);
     put_counts(result, r);
@@ -73,7 +74,7 @@ static json_t *describe(const atoms_geometry *g, const atoms_geometry_report *r,
     put_number(result, "mean_square", r->mean_square);
     put_whole(result, "duplicates", r->duplicates);
     put_number(result, "duplicate_cosine", duplicate);
-    put_clusters(result, g, r->atoms);
+    put_clusters(result, g, d);
     return result;
 }
 
@@ -89,7 +90,7 @@ static int put_thinned(atoms_context *context, const char *word, const dictionar
         put_whole(below, "kept", kept);
         put(below, "atoms", numbers);
         for (int64_t i = 0; i < d->atoms.rows; i++)
-            if (keep[i]) append(numbers, json_integer(i));
+            if (keep[i]) append(numbers, json_integer(dictionary_matrix_number(d, i)));
         if (kept < d->atoms.rows) add_note(result, "below", "greedy: no atom could be added, but a larger set may exist");
     }
     free(keep);
@@ -109,7 +110,7 @@ static int look(atoms_context *context, const char *word, const dictionary_matri
     if (!code) code = checked(context, atoms_geometry_report_init(&report, sizeof report), word);
     if (!code) code = checked(context, atoms_geometry_describe(geometry, &report), word);
     if (!code) {
-        *result = describe(geometry, &report, opts->duplicate);
+        *result = describe(geometry, &report, d, opts->duplicate);
         put_number(*result, "seconds", spent.wall);
         put_number(*result, "cpu_seconds", spent.cpu);
     }

@@ -16,10 +16,10 @@ typedef struct rip_result {
     int has_null_space;
 } rip_result;
 
-static json_t *numbers_of(const int32_t *witness, int64_t n)
+static json_t *numbers_of(const int32_t *witness, int64_t n, const dictionary_matrix *d)
 {
     json_t *list = needed(json_array());
-    for (int64_t i = 0; i < n; i++) append(list, json_integer(witness[i]));
+    for (int64_t i = 0; i < n; i++) append(list, json_integer(dictionary_matrix_number(d, witness[i])));
     return list;
 }
 
@@ -44,19 +44,20 @@ static json_t *describe_recovery(const rip_result *r)
     return recovery;
 }
 
-static json_t *describe(const rip_result *r)
+static json_t *describe(const rip_result *r, const dictionary_matrix *d)
 {
     static const char *const stops[] = {"done", "out of time", "out of nodes", "interrupted"};
     const atoms_rip_report *i = &r->interval;
     int plus = i->plus_lower >= i->minus_lower;
     json_t *result = result_new(), *signs = needed(json_object());
     put_whole(result, "atoms", i->atoms);
+    note_zeros(result, "atoms", d->directed.zeros);
     put_whole(result, "K", i->order);
     put_number(result, "lower", i->lower);
     put_number(result, "upper", i->upper);
     put_flag(result, "exact", i->exact);
     put_text(result, "upper_bound_by", atoms_rip_bound_name(i->bound));
-    put(result, "witness", numbers_of(plus ? i->plus_witness : i->minus_witness, i->order));
+    put(result, "witness", numbers_of(plus ? i->plus_witness : i->minus_witness, i->order, d));
     put_text(result, "search", stops[i->stopped]);
     put_whole(result, "exact_order", i->exact_order);
     put(result, "signs", signs);
@@ -119,21 +120,23 @@ static int run(const command *self, int count, char **words)
     arguments a;
     atoms_context *context = NULL;
     atoms_dictionary *dictionary = NULL;
+    dictionary_matrix d = {.sae = NULL};
     rip_result r;
     int code = arguments_read(self, options, sizeof options / sizeof options[0], count, words, &a);
     if (code >= 0) goto done;
     if (!order && (code = usage_error("-K", "is missing: of how many atoms"))) goto done;
     if ((code = session_open(&a, &context))) goto done;
     const char *word = a.words.word[0];
-    if ((code = dictionary_argument_open(context, word, metric_path, &dictionary))) goto done;
+    if ((code = dictionary_argument_open(context, word, metric_path, &d, &dictionary))) goto done;
     if ((code = compute(context, dictionary, order, seconds, each_sign, word, &r))) goto done;
-    code = output_result(&a, describe(&r), print_result);
+    code = output_result(&a, describe(&r, &d), print_result);
     if (!code && interrupt_noted()) {
         fputs("atoms: interrupted; the interval is as wide as it was by then\n", stderr);
         code = EXIT_INTERRUPTED;
     }
 done:
     atoms_dictionary_destroy(dictionary);
+    dictionary_matrix_close(&d);
     atoms_context_destroy(context);
     arguments_free(&a);
     return code;

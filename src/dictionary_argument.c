@@ -30,7 +30,11 @@ static int names_sae(atoms_context *context, const char *word)
 static int of_sae(atoms_context *context, const char *word, dictionary_matrix *out)
 {
     int code = checked(context, atoms_sae_load(context, word, &out->sae), word);
-    return code ? code : checked(context, atoms_sae_decoder(out->sae, &out->atoms), word);
+    if (!code) code = directed_atoms_read(context, out->sae, word, NULL, &out->directed);
+    if (code) return code;
+    out->atoms = out->directed.matrix;
+    out->count = atoms_sae_d_sae(out->sae);
+    return out->atoms.rows ? EXIT_DONE : run_error(word, "every atom has length 0");
 }
 
 enum { BLOCK_ROWS = 256 };
@@ -74,6 +78,9 @@ static int of_file(atoms_context *context, char *word, dictionary_matrix *out)
         }
     }
     matrix_argument_close(&d);
+    out->count = out->atoms.rows;
+    for (int64_t i = 0; i < out->count && !code; i++)
+        if (atom_is_zero(&out->atoms, i)) code = run_error(word, "atom %lld has length 0: leave row %lld out, it has no direction", (long long)i, (long long)i);
     return code;
 }
 
@@ -85,19 +92,23 @@ int dictionary_matrix_open(atoms_context *context, const char *word, dictionary_
 
 void dictionary_matrix_close(dictionary_matrix *m)
 {
+    directed_atoms_free(&m->directed);
     atoms_sae_destroy(m->sae);
     free(m->values);
 }
 
-int dictionary_argument_open(atoms_context *context, const char *word, const char *metric_path, atoms_dictionary **out)
+int64_t dictionary_matrix_number(const dictionary_matrix *m, int64_t i)
 {
-    dictionary_matrix m;
+    return m->sae ? m->directed.number[i] : i;
+}
+
+int dictionary_argument_open(atoms_context *context, const char *word, const char *metric_path, dictionary_matrix *m, atoms_dictionary **out)
+{
     atoms_metric *metric = NULL;
     *out = NULL;
-    int code = dictionary_matrix_open(context, word, &m);
-    if (!code && metric_path) code = metric_of_file(context, metric_path, m.atoms.cols, &metric);
-    if (!code) code = checked(context, atoms_dictionary_create(context, &m.atoms, metric, out), word);
+    int code = dictionary_matrix_open(context, word, m);
+    if (!code && metric_path) code = metric_of_file(context, metric_path, m->atoms.cols, &metric);
+    if (!code) code = checked(context, atoms_dictionary_create(context, &m->atoms, metric, out), word);
     atoms_metric_destroy(metric);
-    dictionary_matrix_close(&m);
     return code;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "directed_atoms.h"
 #include "failure.h"
 #include "figures_json.h"
 #include "metric_choice.h"
@@ -53,17 +54,19 @@ void put_figures(const evaluation *e, json_t *object, json_t *result, const char
     if (!e->train) add_note(result, path, "no training rows were given (--train)");
 }
 
-/* Coherence under a metric; a decoder that has none (a row of zeros, a single atom) gives NaN and the reason. */
-static int coherence(const evaluation *e, const atoms_metric *metric, atoms_coherence_report *r, char *reason, size_t size)
+/* Coherence under a metric; atoms that have none (a single one) give NaN and the reason. */
+static int coherence(const evaluation *e, const atoms_matrix *atoms, const atoms_metric *metric, atoms_coherence_report *r, char *reason, size_t size)
 {
     atoms_dictionary *dictionary = NULL;
-    atoms_matrix decoder;
     reason[0] = '\0';
     int code = checked(NULL, atoms_coherence_report_init(r, sizeof *r), e->sae_path);
-    if (!code) code = checked(e->context, atoms_sae_decoder(e->sae, &decoder), e->sae_path);
     if (code) return code;
     r->mu = r->mu_positive = NAN;
-    atoms_status status = atoms_dictionary_create(e->context, &decoder, metric, &dictionary);
+    if (!atoms->rows) {
+        snprintf(reason, size, "every atom has length 0");
+        return EXIT_DONE;
+    }
+    atoms_status status = atoms_dictionary_create(e->context, atoms, metric, &dictionary);
     if (!status) status = atoms_dictionary_coherence(dictionary, NULL, r);
     if (status == ATOMS_E_ARGUMENT || status == ATOMS_E_SHAPE) atoms_context_detail(e->context, reason, size);
     else code = checked(e->context, status, e->sae_path);
@@ -71,28 +74,37 @@ static int coherence(const evaluation *e, const atoms_metric *metric, atoms_cohe
     return code;
 }
 
+/* A figure of the dictionary, and why it is null. */
+static void put_coherence(json_t *dictionary, const char *key, double value, json_t *result, const char *about, const char *reason)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%sdictionary.%s", about, key);
+    put_number(dictionary, key, value);
+    if (isnan(value)) add_note(result, path, "%s", reason);
+}
+
 int put_dictionary(const evaluation *e, json_t *object, json_t *result, const char *about)
 {
     atoms_coherence_report aip = {.mu = NAN, .mu_positive = NAN}, euclidean;
     char reason[512], euclidean_reason[512], path[96];
+    directed_atoms atoms;
     snprintf(reason, sizeof reason, "no metric: %s", e->no_metric ? e->no_metric : "");
-    int code = e->metric ? coherence(e, e->metric, &aip, reason, sizeof reason) : EXIT_DONE;
-    if (!code) code = coherence(e, NULL, &euclidean, euclidean_reason, sizeof euclidean_reason);
-    if (code) return code;
-    json_t *dictionary = json_object();
-    put(object, "dictionary", dictionary);
-    put_whole(dictionary, "atoms", atoms_sae_d_sae(e->sae));
-    put_whole(dictionary, "dim", atoms_sae_d_in(e->sae));
-    put_number(dictionary, "mu", aip.mu);
-    put_number(dictionary, "mu_positive", aip.mu_positive);
-    put_number(dictionary, "mu_euclidean", euclidean.mu);
-    snprintf(path, sizeof path, "%sdictionary.mu", about);
-    if (isnan(aip.mu)) add_note(result, path, "%s", reason);
-    snprintf(path, sizeof path, "%sdictionary.mu_positive", about);
-    if (isnan(aip.mu)) add_note(result, path, "%s", reason);
-    snprintf(path, sizeof path, "%sdictionary.mu_euclidean", about);
-    if (isnan(euclidean.mu)) add_note(result, path, "%s", euclidean_reason);
-    return EXIT_DONE;
+    int code = directed_atoms_read(e->context, e->sae, e->sae_path, NULL, &atoms);
+    if (!code && e->metric) code = coherence(e, &atoms.matrix, e->metric, &aip, reason, sizeof reason);
+    if (!code) code = coherence(e, &atoms.matrix, NULL, &euclidean, euclidean_reason, sizeof euclidean_reason);
+    if (!code) {
+        json_t *dictionary = json_object();
+        put(object, "dictionary", dictionary);
+        put_whole(dictionary, "atoms", atoms_sae_d_sae(e->sae));
+        put_whole(dictionary, "dim", atoms_sae_d_in(e->sae));
+        put_coherence(dictionary, "mu", aip.mu, result, about, reason);
+        put_coherence(dictionary, "mu_positive", aip.mu_positive, result, about, reason);
+        put_coherence(dictionary, "mu_euclidean", euclidean.mu, result, about, euclidean_reason);
+        snprintf(path, sizeof path, "%sdictionary", about);
+        note_zeros(result, path, atoms.zeros);
+    }
+    directed_atoms_free(&atoms);
+    return code;
 }
 
 /* Null in place of a control, and why. */

@@ -5,11 +5,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "directed_atoms.h"
 #include "failure.h"
-#include "firing_atoms.h"
+#include "metric_choice.h"
 #include "output.h"
 
-enum { ABOUT_BYTES = 96 };
+enum { ABOUT_BYTES = 96, REFUSED = -1 };
+
+/* What the theorem is asked about: the SAE's atoms that have a direction, and codes and thresholds over these. */
+typedef struct theorem {
+    directed_atoms atoms;
+    int64_t *fires; /* of each atom of the SAE */
+    atoms_dictionary *dictionary;
+    atoms_codes *codes; /* NULL: no atom was left out, the SAE's own serve. So with the thresholds */
+    float *threshold;
+} theorem;
 
 static void put_figures(const atoms_identify_report *r, json_t *object)
 {
@@ -50,7 +60,7 @@ static void put_found(const atoms_counterexample_report *c, const atoms_codes_vi
     put_whole(found, "atoms_without", c->atoms_without);
 }
 
-static atoms_status search(const identify_subject *s, const firing_atoms *atoms, const atoms_identify_report *r, json_t *object)
+static atoms_status search(const identify_subject *s, const directed_atoms *atoms, const atoms_identify_report *r, json_t *object)
 {
     atoms_dictionary *dictionary = NULL;
     atoms_codes *samples = NULL;
@@ -72,15 +82,9 @@ static atoms_status search(const identify_subject *s, const firing_atoms *atoms,
     return status;
 }
 
-static int64_t *count_fires(const identify_subject *s, const atoms_codes_view *codes)
-{
-    int64_t *fires = needed(calloc((size_t)atoms_sae_d_sae(s->sae), sizeof *fires));
-    for (int64_t e = 0; e < codes->nnz; e++) fires[codes->index[e]]++;
-    return fires;
-}
-
 /* Outside the theorem's condition: the samples that are hardest to read with these K and coefficients. */
-static int put_counterexample(const identify_subject *s, const atoms_identify_report *r, json_t *object, json_t *result, const char *about)
+static int put_counterexample(const identify_subject *s, const int64_t *fires, const atoms_identify_report *r, json_t *object, json_t *result,
+                              const char *about)
 {
     const char *none = r->feasible          ? "inside the condition there is none"
                        : r->atoms < 2       ? "fewer than two atoms fire"
@@ -93,39 +97,113 @@ static int put_counterexample(const identify_subject *s, const atoms_identify_re
         add_note(result, path, "%s", none);
         return EXIT_DONE;
     }
-    atoms_codes_view view;
-    firing_atoms atoms = {.values = NULL};
-    int code = checked(s->context, atoms_codes_look(s->codes, &view), s->sae_path);
-    if (code) return code;
-    int64_t *fires = count_fires(s, &view);
-    code = firing_atoms_read(s->context, s->sae, s->sae_path, fires, &atoms);
+    directed_atoms atoms;
+    int code = directed_atoms_read(s->context, s->sae, s->sae_path, fires, &atoms);
     if (!code) code = checked(s->context, search(s, &atoms, r, object), s->sae_path);
-    firing_atoms_free(&atoms);
-    free(fires);
+    directed_atoms_free(&atoms);
     return code;
 }
 
-static atoms_status find(const identify_subject *s, atoms_identify_report *report)
+static int64_t *count_fires(const identify_subject *s, const atoms_codes_view *codes)
 {
-    atoms_dictionary *dictionary = NULL;
-    atoms_matrix decoder;
-    atoms_status status = atoms_identify_report_init(report, sizeof *report);
-    if (!status) status = atoms_sae_decoder(s->sae, &decoder);
-    if (!status) status = atoms_dictionary_create(s->context, &decoder, s->metric, &dictionary);
-    if (!status) status = atoms_identify(dictionary, s->codes, atoms_sae_threshold(s->sae), NULL, report);
-    atoms_dictionary_destroy(dictionary);
+    int64_t *fires = needed(calloc((size_t)atoms_sae_d_sae(s->sae), sizeof *fires));
+    for (int64_t e = 0; e < codes->nnz; e++) fires[codes->index[e]]++;
+    return fires;
+}
+
+/* A refusal of the library is no failure where its words are asked for. */
+static int settled(const identify_subject *s, atoms_status status, char *refusal)
+{
+    if (!refusal || (status != ATOMS_E_ARGUMENT && status != ATOMS_E_SHAPE)) return checked(s->context, status, s->sae_path);
+    atoms_context_detail(s->context, refusal, METRIC_REASON_BYTES);
+    return REFUSED;
+}
+
+/* An atom that fires counts, and one of length 0 has no coefficient and no angle. */
+static int check_directions(const identify_subject *s, const theorem *t, char *refusal)
+{
+    int64_t atom = 0, next = 0, atoms = atoms_sae_d_sae(s->sae);
+    for (; atom < atoms; atom++) {
+        if (next < t->atoms.matrix.rows && t->atoms.number[next] == atom) next++;
+        else if (t->fires[atom]) break;
+    }
+    if (atom == atoms && t->atoms.matrix.rows) return EXIT_DONE;
+    char why[METRIC_REASON_BYTES];
+    if (atom == atoms) snprintf(why, sizeof why, "every atom has length 0");
+    else snprintf(why, sizeof why, "atom %lld has length 0 and fires: its codes have no direction to be read in", (long long)atom);
+    if (!refusal) return run_error(s->sae_path, "%s", why);
+    snprintf(refusal, METRIC_REASON_BYTES, "%s", why);
+    return REFUSED;
+}
+
+/* Codes and thresholds by the numbers of the atoms that are left. */
+static atoms_status renumber(const identify_subject *s, const atoms_codes_view *codes, theorem *t)
+{
+    int64_t n = t->atoms.matrix.rows;
+    const float *threshold = atoms_sae_threshold(s->sae);
+    int32_t *place = needed(calloc((size_t)atoms_sae_d_sae(s->sae), sizeof *place)), *index = needed(malloc(sizeof *index * ((size_t)codes->nnz + 1)));
+    atoms_codes_view view = *codes;
+    t->threshold = needed(malloc(sizeof *t->threshold * (size_t)n));
+    for (int64_t i = 0; i < n; i++) {
+        place[t->atoms.number[i]] = (int32_t)i;
+        t->threshold[i] = threshold[t->atoms.number[i]];
+    }
+    for (int64_t e = 0; e < codes->nnz; e++) index[e] = place[codes->index[e]];
+    view.width = n;
+    view.index = index;
+    atoms_status status = atoms_codes_create(s->context, n, &t->codes);
+    if (!status) status = atoms_codes_append(t->codes, &view);
+    free(place);
+    free(index);
     return status;
 }
 
-int put_identify(const identify_subject *s, json_t *object, json_t *result, const char *about, atoms_status *status)
+static int theorem_open(const identify_subject *s, char *refusal, theorem *t)
+{
+    atoms_codes_view codes;
+    *t = (theorem){.fires = NULL};
+    int code = checked(s->context, atoms_codes_look(s->codes, &codes), s->sae_path);
+    if (!code) code = directed_atoms_read(s->context, s->sae, s->sae_path, NULL, &t->atoms);
+    if (code) return code;
+    t->fires = count_fires(s, &codes);
+    if (t->atoms.zeros) {
+        code = check_directions(s, t, refusal);
+        if (!code) code = checked(s->context, renumber(s, &codes, t), s->sae_path);
+    }
+    return code ? code : settled(s, atoms_dictionary_create(s->context, &t->atoms.matrix, s->metric, &t->dictionary), refusal);
+}
+
+static void theorem_close(theorem *t)
+{
+    atoms_dictionary_destroy(t->dictionary);
+    atoms_codes_destroy(t->codes);
+    directed_atoms_free(&t->atoms);
+    free(t->threshold);
+    free(t->fires);
+}
+
+static int put_theorem(const identify_subject *s, const theorem *t, json_t *object, json_t *result, const char *about, char *refusal)
 {
     atoms_identify_report report;
     char path[ABOUT_BYTES];
-    atoms_status found = find(s, &report);
-    if (status) *status = found;
-    if (found) return status ? EXIT_DONE : checked(s->context, found, s->sae_path);
+    int code = checked(NULL, atoms_identify_report_init(&report, sizeof report), s->sae_path);
+    if (code) return code;
+    const atoms_codes *codes = t->codes ? t->codes : s->codes;
+    const float *threshold = t->threshold ? t->threshold : atoms_sae_threshold(s->sae);
+    if ((code = settled(s, atoms_identify(t->dictionary, codes, threshold, NULL, &report), refusal))) return code;
     put_figures(&report, object);
     snprintf(path, sizeof path, "%sq_star", about);
     if (report.atoms < 2) add_note(result, path, "fewer than two atoms fire");
-    return put_counterexample(s, &report, object, result, about);
+    snprintf(path, sizeof path, "%sepsilon_all", about);
+    note_zeros(result, path, t->atoms.zeros);
+    return put_counterexample(s, t->fires, &report, object, result, about);
+}
+
+int put_identify(const identify_subject *s, json_t *object, json_t *result, const char *about, char *refusal)
+{
+    theorem t;
+    int code = theorem_open(s, refusal, &t);
+    if (!code) code = put_theorem(s, &t, object, result, about, refusal);
+    theorem_close(&t);
+    return code == REFUSED ? EXIT_DONE : code;
 }

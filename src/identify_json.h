@@ -16,8 +16,9 @@ typedef struct identify_subject {
 /* Puts into the object:
  *   epsilon epsilon_all K delta_min delta_max interval{low high} feasible atoms atoms_inside q_star q_star_all
  *   counterexample{exists silent silent_score silent_support[] active active_score active_support[] atoms_without}
- * of the atoms that fire, by their numbers in the SAE; notes go to `result` below `about` ("", or "PATH."). A refusal of the library is
- * returned in *status, where that is not NULL, and is no error then. An exit status. */
-int put_identify(const identify_subject *s, json_t *object, json_t *result, const char *about, atoms_status *status);
+ * of the atoms that fire, by their numbers in the SAE; notes go to `result` below `about` ("", or "PATH."). Atoms of length 0 that never
+ * fire are left out, with a note. Where `refusal` (METRIC_REASON_BYTES, empty) is not NULL, codes that the theorem says nothing of are no error: it then says
+ * why, and the object is left empty. An exit status. */
+int put_identify(const identify_subject *s, json_t *object, json_t *result, const char *about, char *refusal);
 
 #endif

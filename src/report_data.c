@@ -7,8 +7,8 @@
 #include "angles_json.h"
 #include "blas_runtime.h"
 #include "code_counts.h"
+#include "directed_atoms.h"
 #include "failure.h"
-#include "firing_atoms.h"
 #include "identify_json.h"
 #include "output.h"
 #include "report_dictionary.h"
@@ -143,11 +143,11 @@ static int put_pairs(const evaluation_run *r, const atoms_matrix *atoms, json_t 
 
 static int put_atoms(const evaluation_run *r, const int64_t *fires, json_t *result)
 {
-    firing_atoms atoms = {.values = NULL};
-    int code = firing_atoms_read(r->context, r->sae, r->e.sae_path, fires, &atoms);
+    directed_atoms atoms;
+    int code = directed_atoms_read(r->context, r->sae, r->e.sae_path, fires, &atoms);
     if (!code) code = put_pairs(r, &atoms.matrix, result);
     if (!code) code = report_dictionary(r->context, &atoms.matrix, r->metric, result);
-    firing_atoms_free(&atoms);
+    directed_atoms_free(&atoms);
     return code;
 }
 
@@ -155,21 +155,18 @@ static int put_atoms(const evaluation_run *r, const int64_t *fires, json_t *resu
  * codes are only the extremes. */
 static int put_theorem(const evaluation_run *r, const code_counts *counts, json_t *identify, const char *key, json_t *result)
 {
-    char about[64], why[METRIC_REASON_BYTES];
+    char about[64], why[METRIC_REASON_BYTES] = "";
     atoms_codes *codes = NULL;
-    atoms_status status = ATOMS_OK;
     json_t *object = json_object();
     snprintf(about, sizeof about, "identify.%s.", key);
     int code = code_counts_extremes(r->context, counts, &codes);
     const identify_subject s = {.context = r->context, .sae = r->sae, .sae_path = r->e.sae_path, .metric = r->metric, .codes = codes};
-    if (!code) code = put_identify(&s, object, result, about, &status);
-    if (!code && status != ATOMS_E_ARGUMENT && status != ATOMS_E_SHAPE) code = checked(r->context, status, r->e.sae_path);
-    atoms_context_detail(r->context, why, sizeof why);
+    if (!code) code = put_identify(&s, object, result, about, why);
     about[strlen(about) - 1] = '\0';
-    if (!code && status) add_note(result, about, "%s", why);
+    if (!code && why[0]) add_note(result, about, "%s", why);
     json_object_del(object, "q_star");
     json_object_del(object, "q_star_all");
-    put(identify, key, status ? json_null() : json_incref(object));
+    put(identify, key, why[0] ? json_null() : json_incref(object));
     json_decref(object);
     atoms_codes_destroy(codes);
     return code;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # dict and compare on small data: keys, closed forms, agreement with each other and with eval, errors.
 . "$(dirname "$0")/program_checks.sh"
+make_sae=$5
 
 "$make_matrix" sparse 800 12 1 x.npy && "$make_matrix" sparse 300 12 1 held.npy &&
     "$make_matrix" sparse 60 12 3 d.npy && "$make_matrix" sparse 60 6 3 narrow.npy &&
@@ -33,6 +34,18 @@ check "eval agrees" [ "$(printf %.9f "$mu")" = "$(printf %.9f "$("$check_json" -
 status 0 dict d.npy
 check "a table" grep -q '^mu  *[0-9]' out
 refused 1 'nothing.npy' dict nothing.npy
+refused 1 'zero.npy: atom 30 has length 0: leave row 30 out' dict zero.npy
+
+# An SAE's atoms of length 0 are left out, and the others keep their numbers: of make_sae's six, 3 and 5 are one, and 0 and 1.
+"$make_sae" 0.9 0.5 whole known.npy && "$make_sae" 0.9 0.5 hollow known.npy 0 || exit 1
+json dict whole -- atoms==6 clusters/0==[0,1] clusters/1==[3,5]
+json dict hollow --below 0.95 -- atoms==5 pair==[3,5] clusters==[[3,5]] below/kept==4 below/atoms/3==4 mu==1.0
+check "how many are left out" grep -q '"atoms": "1 atom of length 0 is left out' out
+json compare hollow whole -- atoms_1==5 atoms_2==6 mmcs=real notes/atoms_1=string
+check "none of the other" [ -z "$("$check_json" -p out notes/atoms_2 2>/dev/null)" ]
+json rip hollow -K 2 -- atoms==5 witness==[3,5] notes/atoms=string
+json code hollow known.npy -o codes.npz --solver omp --sparsity 2 -- width==6 notes/width=string
+json decode hollow codes.npz -o xhat.npy -- width==6
 refused 1 'm.safetensors: a metric of 12 coordinates, the data have 6' dict narrow.npy --metric m.safetensors
 
 json compare d.npy d.npy -- mmcs==1.0 mmcs_reverse==1.0 matched_mean==1.0 matched_over/0.7==1.0 matched_over/0.9==1.0 matched_over/0.99==1.0 matched==60 exact==true
@@ -44,8 +57,8 @@ json compare d.npy sae --metric m.safetensors -- exact==true
 status 0 compare d.npy sae
 check "a table" grep -q '^mmcs  *[0-9]' out
 refused 1 'narrow.npy: 6 columns, d.npy has 12' compare d.npy narrow.npy
-refused 1 'zero.npy: b: atom 30 has length 0' compare d.npy zero.npy
-refused 1 'zero.npy: a: atom 30 has length 0' compare zero.npy d.npy --metric m.safetensors
+refused 1 'zero.npy: atom 30 has length 0: leave' compare d.npy zero.npy
+refused 1 'zero.npy: atom 30 has length 0: leave' compare zero.npy d.npy --metric m.safetensors
 refused 1 'nan.npy: row 30 column' compare d.npy nan.npy
 
-finish 45
+finish 75

@@ -57,6 +57,22 @@ check "the supports, for people" grep -q "^active's sample  *1$" out
 status 0 identify sae-0.9 x-0.9.npy --metric euclid.safetensors
 check "none, and two" [ "$(grep -cE "^(silent's sample  *none|active's sample  *1 2)\$" out)" -eq 2 ]
 
+# An atom of length 0 that never fires is left out, and the others keep their numbers; one that fires cannot be.
+"$make_sae" 0.9 0.5 hollow x.npy 0 && "$make_sae" 0.9 0.5 empty x.npy 3 || exit 1
+json identify hollow x.npy --metric euclid.safetensors -- feasible==false K==2 atoms==3 counterexample/silent==1 counterexample/silent_support==[2] \
+    counterexample/active==1 counterexample/active_support==[1] counterexample/atoms_without==2
+near epsilon 0.9
+near epsilon_all 1
+near delta_min 0.8
+check "how many are left out" [ "$("$check_json" -p out notes/epsilon_all)" = '"1 atom of length 0 is left out: it has no direction"' ]
+q=$("$check_json" -p out q_star) all=$("$check_json" -p out q_star_all)
+json eval hollow x.npy --metric euclid.safetensors -- dictionary/atoms==6 dictionary/mu=real dictionary/mu_euclidean=real notes/dictionary=string
+check "q* is eval's" [ "$q" = "$("$check_json" -p out held_out/q_star)" ] && check "of all too" [ "$all" = "$("$check_json" -p out held_out/q_star_all)" ]
+near dictionary/mu 1
+"$make_sae" 0.2 0.5 hollow x.npy 0 || exit 1
+json identify hollow x.npy --metric euclid.safetensors -- feasible==true atoms==3 atoms_inside==2
+refused 1 'empty: atom 3 has length 0 and fires' identify empty x.npy --metric euclid.safetensors
+
 # The metric: --metric, else the one beside the SAE, as in eval; else of X.
 "$make_matrix" sparse 40 4 2 other.npy || exit 1
 status 0 metric other.npy -o other.safetensors
@@ -99,4 +115,4 @@ refused 1 'narrow.npy: 6 columns, sae takes 12' identify sae narrow.npy
 "$make_sae" 0.5 1e6 dead dead.npy || exit 1
 refused 1 'dead: codes have no non-zero' identify dead dead.npy --metric euclid.safetensors
 
-finish 140
+finish 155

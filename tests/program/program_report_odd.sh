@@ -54,6 +54,13 @@ page 7 0.5.html 'Held out: infeasible. δmin/δmax would have to be above 1.5000
 page 7 0.9.html 'A counter-example: the silent atom 1 scores 0.9000 in a sample of 1 atom, the active atom 1 scores 0.8000 in a sample of 1 atom, so that' \
     'All with δmax: 2' 'The active atom with δmin, the others with δmax: 1' 'found by ℓ₁3up to so many atoms, by null space' 'found by OMP1up to so many atoms, by coherence'
 
+# An atom of length 0 that never fires is left out, with a note; of one that fires the theorem says nothing.
+"$make_sae" 0.9 0.5 hollow x.npy 0 && "$make_sae" 0.9 0.5 empty x.npy 3 || exit 1
+json report hollow x.npy --metric euclid.safetensors -o hollow.html -- notes/dictionary=string notes/identify.held_out.epsilon_all=string
+page 7 hollow.html 'A counter-example: the silent atom 1 scores 0.9000' '1 atom of length 0 is left out: it has no direction'
+json report empty x.npy --metric euclid.safetensors -o empty.html -- notes/dictionary=string notes/identify.held_out=string
+page 6 empty.html 'atom 3 has length 0 and fires' 'There is nothing to identify'
+
 # An SAE that never fires.
 "$make_sae" 0.5 1e6 dead dead.npy || exit 1
 for rows in '' '--train dead.npy'; do
