@@ -55,11 +55,13 @@ static void print_identify(const json_t *result)
 static int run(const command *self, int count, char **words)
 {
     const char *metric_path = NULL;
-    int64_t limit = 0;
+    int64_t limit = 0, supports = 512;
     option options[] = {
         {.name = "--metric", .value = "FILE", .help = "the AIP", .kind = OPTION_TEXT, .target = &metric_path,
          .standard = "metric.safetensors beside the SAE, else that of X"},
         rows_option("--rows", "the first N rows of X", &limit),
+        {.name = "--supports", .value = "K", .help = "eigenvalues of the Gram matrix over each row's atoms, where no row has more than K of them; 0: without",
+         .kind = OPTION_WHOLE, .target = &supports, .low = 0, .high = INT32_MAX},
     };
     arguments a;
     subject s = {.x = {0}};
@@ -70,7 +72,8 @@ static int run(const command *self, int count, char **words)
     const char *sae_path = a.words.word[0];
     const word_list files = {a.words.word + 1, a.words.count - 1};
     if ((code = prepare(&s, sae_path, files, limit, metric_path, result))) goto done;
-    const identify_subject who = {.context = s.context, .sae = s.sae, .sae_path = sae_path, .metric = s.metric, .codes = s.codes};
+    const identify_subject who = {.context = s.context, .sae = s.sae, .sae_path = sae_path, .metric = s.metric, .codes = s.codes, .has_supports = 1,
+                                  .supports_limit = supports};
     if ((code = put_identify(&who, result, result, "", NULL))) goto done;
     code = output_result(&a, json_incref(result), print_identify);
 done:
@@ -87,7 +90,7 @@ done:
 const command identify_command = {
     .name = "identify",
     .summary = "the identifiability theorem on an SAE's codes: its interval, and whether the thresholds lie in it",
-    .synopsis = "SAE X... [--metric FILE] [--rows N]",
+    .synopsis = "SAE X... [--metric FILE] [--rows N] [--supports K]",
     .example = "atoms identify my-sae heldout.npy    # feasible or not, and how many thresholds lie in the interval",
     .words_least = 2,
     .run = run,

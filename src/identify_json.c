@@ -9,6 +9,7 @@
 #include "failure.h"
 #include "metric_choice.h"
 #include "output.h"
+#include "supports_json.h"
 
 enum { ABOUT_BYTES = 96, REFUSED = -1 };
 
@@ -196,7 +197,8 @@ static int put_theorem(const identify_subject *s, const theorem *t, json_t *obje
     if (report.atoms < 2) add_note(result, path, "fewer than two atoms fire");
     snprintf(path, sizeof path, "%sepsilon_all", about);
     note_zeros(result, path, t->atoms.zeros);
-    return put_counterexample(s, t->fires, &report, object, result, about);
+    if (s->has_supports) code = put_supports(s->context, t->dictionary, codes, report.k, s->supports_limit, object, result, about, s->sae_path);
+    return code ? code : put_counterexample(s, t->fires, &report, object, result, about);
 }
 
 int put_identify(const identify_subject *s, json_t *object, json_t *result, const char *about, char *refusal)

@@ -22,6 +22,12 @@ figures() {
     near delta_max 1
     near interval/low "$(awk -v e=$epsilon 'BEGIN { print 2 * e }')"
     near interval/high "$(awk -v e=$epsilon 'BEGIN { print 0.8 - e }')"
+    near supports/lambda_min "$(awk -v e=$epsilon 'BEGIN { print 1 - e }')"
+    near supports/lambda_max "$(awk -v e=$epsilon 'BEGIN { print 1 + e }')"
+    near supports/delta $epsilon
+    near supports/lambda_max_mean "$(awk -v e=$epsilon 'BEGIN { print 1 + e / 4 }')"
+    check "of 1 and 2, in row 0" "$check_json" out supports/rows==8 supports/most==2 supports/dependent==0 supports/delta_row==0 supports/lambda_min_row==0 \
+        supports/lambda_max_row==0
 }
 
 # Inside: (2 K − 1) ε δ_max < δ_min. The thresholds are 0.5, 0.5 and 0.3, the interval is (0.4, 0.6), then (0.52, 0.54).
@@ -29,6 +35,14 @@ figures 0.2 -- feasible==true K==2 atoms==3 atoms_inside==2 counterexample=null 
 figures 0.26 -- feasible==true K==2 atoms==3 atoms_inside==0 counterexample=null
 "$make_sae" 0.26 0.53 aimed x.npy || exit 1
 json identify aimed x.npy --metric euclid.safetensors -- feasible==true atoms_inside==2
+
+# Supports, by which rows there are: no other than the first and the fourth have both 1 and 2.
+json identify aimed x.npy --metric euclid.safetensors --rows 1 -- supports/rows==1 supports/delta_row==0
+json identify aimed x.npy --metric euclid.safetensors --supports 2 -- supports/most==2
+json identify aimed x.npy --metric euclid.safetensors --supports 1 -- supports=null notes/supports=string
+check "why" grep -q '"a row has 2 atoms, more than 1 (--supports)"' out
+json identify aimed x.npy --metric euclid.safetensors --supports 0 -- supports=null
+check "why" grep -q '"not asked for (--supports)"' out
 
 # Outside, and no sample that misleads: the condition is sufficient, not necessary. Atom 0 is atom 1 over again; were it counted, there would be one.
 for c in 0.27 0.5 0.79; do
@@ -64,6 +78,7 @@ json identify hollow x.npy --metric euclid.safetensors -- feasible==false K==2 a
 near epsilon 0.9
 near epsilon_all 1
 near delta_min 0.8
+near supports/delta 0.9
 check "how many are left out" [ "$("$check_json" -p out notes/epsilon_all)" = '"1 atom of length 0 is left out: it has no direction"' ]
 q=$("$check_json" -p out q_star) all=$("$check_json" -p out q_star_all)
 json eval hollow x.npy --metric euclid.safetensors -- dictionary/atoms==6 dictionary/mu=real dictionary/mu_euclidean=real notes/dictionary=string
@@ -102,7 +117,7 @@ refused 1 'sae0.5/metric.safetensors: a metric of 6 coordinates, the data have 4
 "$make_matrix" sparse 800 12 1 x.npy && "$make_matrix" sparse 300 12 1 held.npy && "$make_matrix" flat 100 12 1 flat.npy || exit 1
 status 0 train x.npy -o sae --width 24 --l0 3 --steps 150 --batch 64 --seed 5
 json identify sae held.npy -- epsilon=number K=integer delta_min=number delta_max=number interval/low=number interval/high=number feasible==false \
-    atoms_inside==0 q_star=number metric==sae/metric.safetensors counterexample/silent_support/0=integer
+    atoms_inside==0 q_star=number metric==sae/metric.safetensors counterexample/silent_support/0=integer supports/rows=integer supports/lambda_max=real
 mv out first
 json identify sae held.npy --metric sae/metric.safetensors --threads 1 -- metric==sae/metric.safetensors
 check "the same, on one thread" cmp first out
@@ -115,4 +130,4 @@ refused 1 'narrow.npy: 6 columns, sae takes 12' identify sae narrow.npy
 "$make_sae" 0.5 1e6 dead dead.npy || exit 1
 refused 1 'dead: codes have no non-zero' identify dead dead.npy --metric euclid.safetensors
 
-finish 155
+finish 205
