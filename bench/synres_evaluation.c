@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "support/bench_check.h"
+#include "support/bench_options.h"
 #include "support/yardstick.h"
 #include "synres_evaluation.h"
 
@@ -9,13 +10,6 @@ static _Noreturn void usage(const char *program)
 {
     fprintf(stderr, "usage: %s [--level L0|L1] [--seeds N] [--threads N] [--quick] [--json FILE|-]\n", program);
     exit(2);
-}
-
-static int number(const char *text, int least, int most)
-{
-    char *end;
-    const long n = strtol(text, &end, 10);
-    return *text && !*end && n >= least && n <= most ? (int)n : 0;
 }
 
 static evaluation_options parse(int argc, char **argv)
@@ -28,8 +22,8 @@ static evaluation_options parse(int argc, char **argv)
             continue;
         }
         if (++i == argc) usage(argv[0]);
-        if (strcmp(option, "--seeds") == 0 && (o.seeds = number(argv[i], 2, EVALUATION_SEEDS))) continue;
-        if (strcmp(option, "--threads") == 0 && (o.threads = number(argv[i], 1, 64))) continue;
+        if (strcmp(option, "--seeds") == 0 && (o.seeds = bench_number(argv[i], 2, EVALUATION_SEEDS))) continue;
+        if (strcmp(option, "--threads") == 0 && (o.threads = bench_number(argv[i], 1, 64))) continue;
         if (strcmp(option, "--json") == 0) o.json = argv[i];
         else if (strcmp(option, "--level") == 0 && strcmp(argv[i], "L0") == 0) o.level[1] = false;
         else if (strcmp(option, "--level") == 0 && strcmp(argv[i], "L1") == 0) o.level[0] = false;

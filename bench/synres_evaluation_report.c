@@ -1,11 +1,10 @@
 /* Means with intervals, as a table for people and as one JSON object. */
 #include "synres_evaluation.h"
 
-#include <jansson.h>
 #include <math.h>
-#include <string.h>
 
 #include "support/bench_check.h"
+#include "support/bench_json.h"
 
 struct evaluation_report {
     const char *json;
@@ -36,18 +35,6 @@ estimate evaluation_difference(int n, const double *x, const double *y)
     return evaluation_estimate(n, difference);
 }
 
-static json_t *must(json_t *value)
-{
-    if (value) return value;
-    fprintf(stderr, "no memory for the report, or a figure that is no number\n");
-    exit(1);
-}
-
-static void put(json_t *object, const char *key, json_t *value)
-{
-    if (json_object_set_new(object, key, must(value))) must(NULL);
-}
-
 /* `text` in `columns` columns: letters, not bytes, are counted. */
 static void pad(FILE *out, const char *text, int columns)
 {
@@ -60,11 +47,11 @@ evaluation_report *evaluation_report_open(const evaluation_options *options)
 {
     evaluation_report *r = bench_memory(1, sizeof *r);
     r->json = options->json;
-    r->table = options->json && strcmp(options->json, "-") == 0 ? stderr : stdout;
-    r->all = must(json_object());
-    put(r->all, "evaluation", json_string("synres"));
-    put(r->all, "seeds", json_integer(options->seeds));
-    put(r->all, "tables", r->tables = json_array());
+    r->table = bench_json_table(options->json);
+    r->all = bench_json(json_object());
+    bench_json_put(r->all, "evaluation", json_string("synres"));
+    bench_json_put(r->all, "seeds", json_integer(options->seeds));
+    bench_json_put(r->all, "tables", r->tables = json_array());
     fprintf(r->table, "synres_evaluation: means of %d seeds ± half of the 95 %% confidence interval; settings were chosen on other seeds\n",
             options->seeds);
     return r;
@@ -72,14 +59,14 @@ evaluation_report *evaluation_report_open(const evaluation_options *options)
 
 void evaluation_report_table(evaluation_report *r, const char *name, int columns, const char *const *column)
 {
-    json_t *table = must(json_object()), *names = must(json_array());
-    if (json_array_append_new(r->tables, table)) must(NULL);
-    put(table, "name", json_string(name));
-    put(table, "columns", names);
-    put(table, "rows", r->rows = json_array());
+    json_t *table = bench_json(json_object()), *names = bench_json(json_array());
+    bench_json_append(r->tables, table);
+    bench_json_put(table, "name", json_string(name));
+    bench_json_put(table, "columns", names);
+    bench_json_put(table, "rows", r->rows = json_array());
     fprintf(r->table, "%s\n%s\n  %-26s", json_array_size(r->tables) > 1 ? "\n" : "", name, "");
     for (int i = 0; i < columns; i++) {
-        if (json_array_append_new(names, must(json_string(column[i])))) must(NULL);
+        bench_json_append(names, json_string(column[i]));
         fprintf(r->table, " | ");
         pad(r->table, column[i], 32);
     }
@@ -87,21 +74,21 @@ void evaluation_report_table(evaluation_report *r, const char *name, int columns
 
 void evaluation_report_row(evaluation_report *r, const char *name)
 {
-    json_t *row = must(json_object());
-    if (json_array_append_new(r->rows, row)) must(NULL);
-    put(row, "name", json_string(name));
-    put(row, "values", r->values = json_array());
+    json_t *row = bench_json(json_object());
+    bench_json_append(r->rows, row);
+    bench_json_put(row, "name", json_string(name));
+    bench_json_put(row, "values", r->values = json_array());
     fprintf(r->table, "\n  ");
     pad(r->table, name, 26);
 }
 
 static json_t *add(evaluation_report *r, estimate value, const char *setting)
 {
-    json_t *cell = must(json_object());
-    if (json_array_append_new(r->values, cell)) must(NULL);
-    put(cell, "mean", json_real(value.mean));
-    put(cell, "half", json_real(value.half));
-    if (setting) put(cell, "setting", json_string(setting));
+    json_t *cell = bench_json(json_object());
+    bench_json_append(r->values, cell);
+    bench_json_put(cell, "mean", json_real(value.mean));
+    bench_json_put(cell, "half", json_real(value.half));
+    if (setting) bench_json_put(cell, "setting", json_string(setting));
     fprintf(r->table, " | %6.3f ± %.3f", value.mean, value.half);
     return cell;
 }
@@ -115,21 +102,15 @@ void evaluation_report_cell(evaluation_report *r, estimate value, const char *se
 void evaluation_report_against(evaluation_report *r, estimate value, estimate difference, const char *setting)
 {
     json_t *cell = add(r, value, setting);
-    put(cell, "difference", json_real(difference.mean));
-    put(cell, "difference_half", json_real(difference.half));
+    bench_json_put(cell, "difference", json_real(difference.mean));
+    bench_json_put(cell, "difference_half", json_real(difference.half));
     fprintf(r->table, " (%+.3f ± %.3f)", difference.mean, difference.half);
 }
 
 int evaluation_report_close(evaluation_report *r)
 {
-    int wrong = 0;
     fprintf(r->table, "\n");
-    if (r->json && r->table == stderr) wrong = json_dumpf(r->all, stdout, JSON_INDENT(1)) || puts("") == EOF || fflush(stdout);
-    else if (r->json && json_dump_file(r->all, r->json, JSON_INDENT(1))) {
-        fprintf(stderr, "%s cannot be written\n", r->json);
-        wrong = 1;
-    }
-    json_decref(r->all);
+    const int wrong = bench_json_close(r->all, r->json);
     free(r);
     return wrong;
 }

@@ -10,12 +10,11 @@ static _Noreturn void usage(const char *program)
     exit(2);
 }
 
-/* A number from 1 to 1000, or 0. */
-static int positive(const char *text)
+int bench_number(const char *text, int least, int most)
 {
     char *end;
-    long n = strtol(text, &end, 10);
-    return *text && !*end && n >= 1 && n <= 1000 ? (int)n : 0;
+    const long n = strtol(text, &end, 10);
+    return *text && !*end && n >= least && n <= most ? (int)n : 0;
 }
 
 bench_options bench_parse(int argc, char **argv)
@@ -28,9 +27,9 @@ bench_options bench_parse(int argc, char **argv)
             continue;
         }
         if (++i == argc) usage(argv[0]);
-        if (strcmp(option, "--threads") == 0 && positive(argv[i])) o.threads = positive(argv[i]);
-        else if (strcmp(option, "--rounds") == 0 && positive(argv[i])) o.rounds = positive(argv[i]);
-        else if (strcmp(option, "--inputs") == 0) o.inputs = argv[i];
+        if (strcmp(option, "--threads") == 0 && (o.threads = bench_number(argv[i], 1, 1000))) continue;
+        if (strcmp(option, "--rounds") == 0 && (o.rounds = bench_number(argv[i], 1, 1000))) continue;
+        if (strcmp(option, "--inputs") == 0) o.inputs = argv[i];
         else if (strcmp(option, "--only") == 0) o.only = argv[i];
         else if (strcmp(option, "--json") == 0) o.json = argv[i];
         else usage(argv[0]);

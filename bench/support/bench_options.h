@@ -16,6 +16,9 @@ typedef struct bench_options {
 /* On a wrong option says how it is called and ends with 2. */
 bench_options bench_parse(int argc, char **argv);
 
+/* A whole number from `least` (above 0) to `most`, or 0. */
+int bench_number(const char *text, int least, int most);
+
 /* Whether `size` is to be run. */
 bool bench_wants(const bench_options *options, const char *size);
 

@@ -8,8 +8,8 @@ SYNRES_BEGIN
 
 typedef struct synres_state synres_state;
 
-/* Bytes of a state that can be rewound by at least `rewind` tokens (0: not at all; at most 65536). Two snapshots and a log of 2·rewind tokens make
- * that possible, whatever `rewind` is. Errors: ARGUMENT, OVERFLOW. Since 0.1. */
+/* Bytes of a state that can be rewound by at least `rewind` tokens (0: not at all; at most 65536) from the furthest position that it has reached. Two
+ * snapshots and a log of 2·rewind tokens make that possible, whatever `rewind` is. Errors: ARGUMENT, OVERFLOW. Since 0.1. */
 SYNRES_API SYNRES_NODISCARD synres_status synres_state_size(const synres_model *model, int64_t rewind, size_t *bytes);
 
 /* Makes an empty state at position 0 inside `memory` (any alignment), which must outlive it; nothing to destroy. The model must outlive it too.
