@@ -14,6 +14,7 @@ typedef struct rip_result {
     atoms_null_space_report null_space;
     atoms_guarantees_report guarantees;
     int has_null_space;
+    int32_t iterations; /* that it was asked for */
 } rip_result;
 
 static json_t *numbers_of(const int32_t *witness, int64_t n, const dictionary_matrix *d)
@@ -44,6 +45,15 @@ static json_t *describe_recovery(const rip_result *r)
     return recovery;
 }
 
+/* What the clock or an interrupt left out of the null-space proof: without it K of l1 says less than it could. */
+static void note_null_space(const rip_result *r, json_t *result)
+{
+    if (!r->has_null_space) add_note(result, "recovery.alpha_1", "interrupted before the null-space bound");
+    else if (r->null_space.iterations < r->iterations)
+        add_note(result, "recovery.l1", "time cut the null-space bound short, at %d of %d iterations: more --seconds may prove a larger K",
+                 (int)r->null_space.iterations, (int)r->iterations);
+}
+
 static json_t *describe(const rip_result *r, const dictionary_matrix *d)
 {
     static const char *const stops[] = {"done", "out of time", "out of nodes", "interrupted"};
@@ -68,6 +78,7 @@ static json_t *describe(const rip_result *r, const dictionary_matrix *d)
     put_number(result, "ratio_lower", i->ratio_lower);
     put_number(result, "ratio_upper", i->ratio_upper);
     put(result, "recovery", describe_recovery(r));
+    note_null_space(r, result);
     if (interrupt_noted()) add_note(result, "search", "interrupted: everything here holds, and more time may narrow it");
     return result;
 }
@@ -79,6 +90,7 @@ static int bound_null_space(atoms_context *context, const atoms_dictionary *dict
     int code = checked(NULL, atoms_null_space_opts_init(&opts, sizeof opts), word);
     if (code) return code;
     opts.seconds = seconds / 4;
+    r->iterations = opts.iterations;
     atoms_status status = interrupt_noted() ? ATOMS_E_CANCELLED : atoms_rip_null_space(dictionary, &opts, &r->null_space);
     r->has_null_space = !status;
     return status == ATOMS_E_CANCELLED && interrupt_noted() ? EXIT_DONE : checked(context, status, word);

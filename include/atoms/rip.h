@@ -109,7 +109,7 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_null_space_opts_init(atoms_null_spa
 
 typedef struct atoms_null_space_report {
     uint32_t struct_size;
-    int32_t reserved;
+    int32_t iterations;                /* the fewest that an atom was given: less than asked for where time cut them short */
     int64_t atoms;
     int64_t recovers;                  /* largest K ≤ 64 with α_K < 1/2: ℓ₁ finds every code of K atoms; 0: none is proved */
     double alpha[ATOMS_RIP_ORDER_MAX]; /* alpha[K − 1] ≥ α_K, rounded up; 1 where nothing better is known */

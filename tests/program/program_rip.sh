@@ -8,8 +8,11 @@ json rip d.npy -K 3 -- K==3 atoms==40 lower=real upper=real exact==true witness/
 lower=$("$check_json" -p out lower)
 json rip d.npy -K 3 --each-sign --threads 1 -- exact==true
 check "threads do not change the interval" [ "$lower" = "$("$check_json" -p out lower)" ]
-json rip d.npy -K 1 -- K==1 exact==true
 json rip d.npy -K 40 --seconds 0.2 -- K==40
+json rip d.npy -K 1 -- K==1 exact==true
+check "all iterations, nothing to note" [ -z "$("$check_json" -p out notes/recovery.l1 2>/dev/null)" ]
+json rip d.npy -K 2 --seconds 0.0000001 -- recovery/l1/K=integer notes/recovery.l1=string
+check "time is said to have cut the proof short" grep -q 'time cut the null-space bound short, at 0 of 100 iterations' out
 status 0 metric x.npy -o m.safetensors
 json rip d.npy -K 2 --metric m.safetensors -- exact==true
 status 0 rip d.npy -K 2
@@ -34,7 +37,7 @@ for signal in INT TERM; do
         [ ! -s out ] || break
     done
     check "exit status after $signal" [ $interrupted -eq 130 ]
-    check "the interval" "$check_json" out K==16 lower=real upper=real exact==false search==interrupted witness/15=integer recovery/unique/K=integer recovery/alpha_1=null
+    check "the interval" "$check_json" out K==16 lower=real upper=real exact==false search==interrupted witness/15=integer recovery/unique/K=integer recovery/alpha_1=null notes/recovery.alpha_1=string
     check "it says so" grep -q '^atoms: interrupted' err
 done
-finish 36
+finish 40

@@ -17,6 +17,7 @@ static atoms_null_space_report null_space_of(const atoms_dictionary *dictionary,
     o.iterations = iterations;
     o.seconds = 0;
     ck_assert_ok(atoms_rip_null_space(dictionary, &o, &r));
+    ck_assert_int_eq(r.iterations, iterations);
     return r;
 }
 
@@ -161,6 +162,27 @@ START_TEST(bounds_hold_for_the_one_null_vector)
     ck_assert_int_ge(compared, 300);
     atoms_context_destroy(context);
     ck_assert_int_eq(memory.held, 0);
+}
+END_TEST
+
+/* No time at all: what the starting points prove, and the report says that nothing was added. */
+START_TEST(the_clock_is_owned_up_to)
+{
+    counting_memory memory = {0};
+    atoms_context *context = counting_context(&memory, 1);
+    double *d = byte_sum_rows(GOLDEN_M, GOLDEN_H);
+    atoms_dictionary *dictionary = dictionary_from(context, d, GOLDEN_M, GOLDEN_H);
+    atoms_null_space_report none = null_space_of(dictionary, 0), cut;
+    atoms_null_space_opts o;
+    ck_assert_ok(atoms_null_space_opts_init(&o, sizeof o));
+    ck_assert_ok(atoms_null_space_report_init(&cut, sizeof cut));
+    o.seconds = 1e-9;
+    ck_assert_ok(atoms_rip_null_space(dictionary, &o, &cut));
+    ck_assert_mem_eq(&cut, &none, sizeof cut);
+    atoms_dictionary_destroy(dictionary);
+    atoms_context_destroy(context);
+    ck_assert_int_eq(memory.held, 0);
+    free(d);
 }
 END_TEST
 
@@ -390,6 +412,7 @@ static void add_cases(Suite *suite)
     add_case(suite, "closed forms", simplex_and_duplicate_have_their_closed_forms);
     add_case(suite, "hadamard", identity_beside_hadamard_is_judged_as_by_hand);
     add_case(suite, "null vectors", bounds_hold_for_the_one_null_vector);
+    add_case(suite, "the clock is owned up to", the_clock_is_owned_up_to);
     add_case(suite, "linear programs", linear_programs_agree);
     add_case(suite, "supports", given_supports_are_judged_one_by_one);
     add_case(suite, "bad questions", bad_questions_are_refused);

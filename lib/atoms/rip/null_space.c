@@ -39,6 +39,7 @@ typedef struct null_space {
     float *w, *u, *v, *t;    /* of each worker: BLOCK × atoms, the last BLOCK × dim */
     double *proof, *y;       /* BLOCK × atoms, BLOCK × dim */
     double *alpha;           /* of each atom */
+    int32_t *done;           /* iterations of each block */
 } null_space;
 
 /* v = w − u projected, less e_i; t: its coefficients. */
@@ -146,10 +147,12 @@ static void solve_block(void *arg, int64_t index, int32_t worker)
     double share = (double)(index + 1) / (double)base_blocks(n, BLOCK);
     start(s, first, rows, proof, w);
     memset(u, 0, (size_t)(rows * n) * sizeof *u);
-    for (int32_t i = 0; i < s->iterations; i++) {
+    int32_t done = 0;
+    for (; done < s->iterations; done++) {
         if (s->seconds > 0 && base_clock_seconds() - s->started > share * s->seconds) break;
         improve(s, first, rows, w, u, v, t, levels);
     }
+    s->done[index] = done;
     project(s, first, rows, w, u, v, t);
     prove(s, first, rows, t, y, proof);
 }
@@ -190,13 +193,14 @@ static atoms_status make_work(null_space *s)
     s->proof = atomsi_alloc(context, wide, sizeof(double));
     s->y = atomsi_alloc(context, narrow, sizeof(double));
     s->alpha = atomsi_alloc(context, s->dictionary->atoms, sizeof(double));
-    return s->w && s->u && s->v && s->t && s->proof && s->y && s->alpha ? ATOMS_OK : ATOMS_E_MEMORY;
+    s->done = atomsi_alloc(context, base_blocks(s->dictionary->atoms, BLOCK), sizeof *s->done);
+    return s->w && s->u && s->v && s->t && s->proof && s->y && s->alpha && s->done ? ATOMS_OK : ATOMS_E_MEMORY;
 }
 
 static void free_all(null_space *s)
 {
     atoms_context *context = s->dictionary->context;
-    void *blocks[] = {s->factor, s->basis, s->w, s->u, s->v, s->t, s->proof, s->y, s->alpha};
+    void *blocks[] = {s->factor, s->basis, s->w, s->u, s->v, s->t, s->proof, s->y, s->alpha, s->done};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) atomsi_free(context, blocks[i]);
 }
 
@@ -207,6 +211,9 @@ static void fill_report(const null_space *s, atoms_null_space_report *r)
     double top[ATOMS_RIP_ORDER_MAX] = {0}, sum = 0;
     *r = empty_report;
     r->atoms = n;
+    r->iterations = s->iterations;
+    for (int64_t b = 0; b < base_blocks(n, BLOCK); b++)
+        if (s->done[b] < r->iterations) r->iterations = s->done[b];
     for (int64_t i = 0; i < n; i++) {
         int64_t k = most;
         for (; k > 0 && top[k - 1] < s->alpha[i]; k--)
