@@ -59,7 +59,8 @@ typedef struct atoms_identify_model {
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_identify_model_init(atoms_identify_model *model, size_t size);
 
 /* out (f32 or f64, dim columns): rows Σ δ_j u_j over K different atoms drawn evenly, δ evenly from [δ_min, δ_max]; their codes a_j = δ_j/‖d_j‖_S are
- * appended to `codes` (may be NULL). Row r is a function of seed and r. Errors: ARGUMENT, SHAPE, DTYPE, OVERFLOW (beyond f32), MEMORY. Since 0.1. */
+ * appended to `codes` (may be NULL). Row r is a function of seed and r. Errors: ARGUMENT, SHAPE, DTYPE, OVERFLOW (a row
+ * beyond out's range, a code beyond f32), MEMORY; out and codes are then as before. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_identify_samples(const atoms_dictionary *dictionary, const atoms_identify_model *model,
                                                               const atoms_matrix *out, atoms_codes *codes);
 
@@ -76,7 +77,8 @@ ATOMS_API ATOMS_NODISCARD atoms_status atoms_counterexample_report_init(atoms_co
 
 /* The two samples that are hardest to read among all that the model allows (at most K atoms each), over all atoms of the dictionary: one in which a
  * silent atom's score is largest, one in which an active atom's is smallest. Inside the theorem's condition `exists` is 0. Their codes are appended to
- * `codes` (may be NULL), in this order. M² dim operations in f64. Errors: ARGUMENT, SHAPE, MEMORY, CANCELLED. Since 0.1. */
+ * `codes` (may be NULL), in this order. M² dim operations in f64. Errors: ARGUMENT, SHAPE, OVERFLOW (a code beyond
+ * f32), MEMORY, CANCELLED. Since 0.1. */
 ATOMS_API ATOMS_NODISCARD atoms_status atoms_identify_counterexample(const atoms_dictionary *dictionary, const atoms_identify_model *model,
                                                                      atoms_codes *codes, atoms_counterexample_report *report);
 

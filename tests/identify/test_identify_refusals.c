@@ -1,5 +1,6 @@
 /* Bad input and refused memory. */
 #include <math.h>
+#include <string.h>
 
 #include "counting_memory.h"
 #include "identify_worlds.h"
@@ -41,8 +42,22 @@ START_TEST(bad_input_is_refused)
         ck_assert_status(atoms_identify_counterexample(d, &wrong[k], NULL, &c), ATOMS_E_ARGUMENT);
     }
     const atoms_identify_model huge = model_of(1, 1e300, 1e300, 0);
+    float before[2 * H];
+    memcpy(before, x, sizeof x);
     ck_assert_status(atoms_identify_samples(d, &huge, &m, codes), ATOMS_E_OVERFLOW);
+    ck_assert_detail(context, "sample 0 is too long for out");
+    ck_assert_mem_eq(x, before, sizeof x);
     ck_assert_int_eq(look(codes).rows, 2);
+    double wide[2 * H] = {1, 2, 3};
+    const atoms_matrix in_f64 = atoms_matrix_f64(wide, 2, H);
+    ck_assert_status(atoms_identify_samples(d, &huge, &in_f64, codes), ATOMS_E_OVERFLOW); /* the row fits, its code does not */
+    ck_assert_detail(context, "is too large for f32");
+    ck_assert(wide[0] == 1 && wide[1] == 2 && wide[2] == 3 && wide[3] == 0 && wide[H] == 0);
+    ck_assert_int_eq(look(codes).rows, 2);
+    ck_assert_status(atoms_identify_counterexample(d, &huge, codes, &c), ATOMS_E_OVERFLOW);
+    ck_assert_int_eq(look(codes).rows, 2);
+    ck_assert_ok(atoms_identify_samples(d, &huge, &in_f64, NULL));
+    ck_assert_double_gt(fabs(wide[0]) + fabs(wide[1]) + fabs(wide[2]) + fabs(wide[3]), 1e299);
     threshold[3] = NAN;
     ck_assert_status(atoms_identify(d, codes, threshold, NULL, &r), ATOMS_E_NOT_FINITE);
     ck_assert_detail(context, "threshold[3]");
@@ -101,8 +116,10 @@ START_TEST(refused_memory_leaves_nothing_behind)
         memory.requests = 0;
         memory.fail_at = fail_at;
         memory.sticky = 1; /* growing codes asks for less where much is refused */
+        memset(x, 0, sizeof x);
         atoms_status status = atoms_identify_samples(d, &model, &m, codes);
         ck_assert_int_eq(look(codes).rows, status ? 0 : N);
+        for (int k = 0; k < N * H && status; k++) ck_assert(x[k] == 0);
         if (!status) {
             status = atoms_identify_values(d, rows, codes, out, NULL);
             ck_assert_int_eq(look(out).rows, status ? 0 : N);

@@ -1,5 +1,6 @@
 /* Samples of the theorem's model. A row's support is the beginning of a permutation that is computed, not stored, and its coefficients are functions of seed
- * and row, so any row can be made alone and rows are made in parallel. */
+ * and row, so any row can be made alone and rows are made in parallel. What may fail, codes and the range of `out`, is gone through first, and rows are made
+ * again to be written: a failure leaves `out` as it was, and no copy of it is needed. */
 #include <math.h>
 #include <string.h>
 
@@ -43,6 +44,7 @@ atoms_status atomsi_identify_append(const atoms_dictionary *d, int64_t *index, d
     for (int64_t i = 0; i < n && !status; i++) {
         sorted[i] = (int32_t)index[i];
         value[i] = (float)(delta[i] / d->length[index[i]]);
+        if (!isfinite(value[i])) status = atomsi_fail(d->context, ATOMS_E_OVERFLOW, "the code of atom %lld is too large for f32", (long long)index[i]);
     }
     atoms_codes_view row = {.rows = 1, .width = d->atoms, .nnz = n, .offset = offset, .index = sorted, .value = value};
     if (!status) status = atoms_codes_append(codes, &row);
@@ -79,19 +81,33 @@ static void make_row(void *arg, int64_t r, int32_t worker)
     }
 }
 
-static atoms_status write_rows(const sampling *s, const atoms_matrix *out)
+static atoms_status check_rows(const sampling *s, int32_t dtype)
+{
+    int64_t dim = s->d->dim;
+    for (int64_t e = 0; e < s->count * dim; e++)
+        if (!(dtype == ATOMS_F64 ? isfinite(s->rows[e]) : isfinite((float)s->rows[e])))
+            return atomsi_fail(s->d->context, ATOMS_E_OVERFLOW, "sample %lld is too long for out", (long long)(s->first + e / dim));
+    return ATOMS_OK;
+}
+
+static void write_rows(const sampling *s, const atoms_matrix *out)
 {
     int64_t dim = s->d->dim;
     for (int64_t r = 0; r < s->count; r++)
         for (int64_t c = 0; c < dim; c++) {
-            double x = s->rows[r * dim + c];
             void *to = atomsi_matrix_row(out, s->first + r);
-            if (out->dtype == ATOMS_F64) ((double *)to)[c] = x;
-            else ((float *)to)[c] = (float)x;
-            if (!(out->dtype == ATOMS_F64 ? isfinite(x) : isfinite((float)x)))
-                return atomsi_fail(s->d->context, ATOMS_E_OVERFLOW, "sample %lld is too long for out", (long long)(s->first + r));
+            if (out->dtype == ATOMS_F64) ((double *)to)[c] = s->rows[r * dim + c];
+            else ((float *)to)[c] = (float)s->rows[r * dim + c];
         }
-    return ATOMS_OK;
+}
+
+static void make_rows(sampling *s, int64_t first, int64_t end)
+{
+    const atoms_dictionary *d = s->d;
+    s->first = first;
+    s->count = base_min_i64(BLOCK, end - first);
+    atomsi_parallel_for(d->context, s->count, make_row, s);
+    if (d->factor) linalg_dtrmm(true, LINALG_TRANSPOSED, s->count, d->dim, d->factor, d->dim, s->rows, d->dim); /* back from the whitened space */
 }
 
 static atoms_status run(sampling *s, const atoms_matrix *out, atoms_codes *codes)
@@ -103,12 +119,14 @@ static atoms_status run(sampling *s, const atoms_matrix *out, atoms_codes *codes
     s->delta = atomsi_alloc(d->context, entries, sizeof *s->delta);
     s->rows = atomsi_alloc(d->context, BLOCK * d->dim, sizeof *s->rows);
     atoms_status status = s->index && s->delta && s->rows ? ATOMS_OK : ATOMS_E_MEMORY;
-    for (; s->first < out->rows && !status; s->first += BLOCK) {
-        s->count = base_min_i64(BLOCK, out->rows - s->first);
-        atomsi_parallel_for(d->context, s->count, make_row, s);
-        if (d->factor) linalg_dtrmm(true, LINALG_TRANSPOSED, s->count, d->dim, d->factor, d->dim, s->rows, d->dim); /* back from the whitened space */
-        status = write_rows(s, out);
+    for (int64_t first = 0; first < out->rows && !status; first += BLOCK) {
+        make_rows(s, first, out->rows);
+        status = check_rows(s, out->dtype);
         for (int64_t r = 0; r < s->count && codes && !status; r++) status = atomsi_identify_append(d, s->index + r * k, s->delta + r * k, k, codes);
+    }
+    for (int64_t first = 0; first < out->rows && !status; first += BLOCK) {
+        make_rows(s, first, out->rows);
+        write_rows(s, out);
     }
     return status;
 }
