@@ -131,7 +131,7 @@ mutation 'bad tokens are written' apply/run.c 's/\*t.written = finite;/finite = 
 mutation 'values of any size' apply/run.c 's/ <= SYNRESI_MOST;/ <= INFINITY;/'
 mutation 'no cap' apply/tap.c 's/added <= allowed ? 1 :/1 ? 1 :/'
 mutation 'closed taps are executed' step/lanes_products.inc 's/if (gate\[h\] == 0) continue;//'
-mutation 'a certificate for half the values' state/state_write.c 's/? beta \/ (2 - beta)/? 0.5 * beta \/ (2 - beta)/'
+mutation 'a certificate for half the values' state/state_write.c 's/? beta \/ (2 - beta \* kappa)/? 0.5 * beta \/ (2 - beta * kappa)/'
 mutation 'rewinding replays one token too few' state/state.c 's/while (head.memory->position < mark)/while (head.memory->position < mark - 1)/'
 mutation 'the log is overwritten too early' state/state_write.c 's/(position - 1) % (2 \* state->rewind)/(position - 1) % state->rewind/'
 mutation 'damaged states are taken up' state/state_save.c 's/ || header.checksum != checksum_of(bytes, size)//'
