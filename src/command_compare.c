@@ -28,12 +28,16 @@ static json_t *describe(const atoms_compare_report *r, const dictionary_matrix d
     return result;
 }
 
-/* The file that the library's words are about: it calls the dictionaries a and b. */
-static const char *named(const atoms_context *context, char **words)
+/* A refusal is about one of the two: each is tried alone, so that the words can name its file. */
+static int explain(atoms_context *context, atoms_status status, const dictionary_matrix d[2], const atoms_metric *metric, char **words)
 {
-    char detail[3] = "";
-    atoms_context_detail(context, detail, sizeof detail);
-    return words[detail[0] == 'b' && (detail[1] == ':' || detail[1] == ' ')];
+    for (int k = 0; k < 2 && (status == ATOMS_E_ARGUMENT || status == ATOMS_E_OVERFLOW); k++) {
+        atoms_dictionary *alone = NULL;
+        atoms_status own = atoms_dictionary_create(context, &d[k].atoms, metric, &alone);
+        atoms_dictionary_destroy(alone);
+        if (own) return checked(context, own, words[k]);
+    }
+    return checked(context, status, NULL);
 }
 
 static int run(const command *self, int count, char **words)
@@ -66,7 +70,7 @@ static int run(const command *self, int count, char **words)
     session_doing("matching atoms");
     if ((code = checked(context, atoms_compare_report_init(&report, sizeof report), self->name))) goto done;
     atoms_status status = atoms_compare(context, &d[0].atoms, &d[1].atoms, metric, &opts, NULL, &report);
-    if ((code = checked(context, status, named(context, a.words.word)))) goto done;
+    if (status && (code = explain(context, status, d, metric, a.words.word))) goto done;
     code = output_result(&a, describe(&report, d), print_result);
 done:
     atoms_metric_destroy(metric);

@@ -4,6 +4,7 @@
  *   flat     rank 2, whatever COLS
  *   nan      as sparse, with a NaN in row ROWS/2, column 1
  *   zero     as sparse, with a row of zeros in the middle
+ *   long     as sparse, in f64, with a row in the middle that no metric can measure
  *   basis    √COLS times the unit vectors, one after the other: where ROWS is a multiple of COLS, rows whose metric is Euclid's */
 #include <math.h>
 #include <stdio.h>
@@ -58,7 +59,7 @@ static void fill_basis(float *x, long rows, long cols)
         for (long j = 0; j < cols; j++) x[r * cols + j] = r % cols == j ? sqrtf((float)cols) : 0;
 }
 
-static int write_matrix(const char *path, const float *x, long rows, long cols)
+static int write_matrix(const char *path, int32_t dtype, const void *x, long rows, long cols)
 {
     const char *end = strrchr(path, '.');
     int npy = end && strcmp(end, ".npy") == 0;
@@ -67,10 +68,21 @@ static int write_matrix(const char *path, const float *x, long rows, long cols)
     atoms_context *context = NULL;
     atoms_tensorwriter *writer = NULL;
     int bad = atoms_context_create(NULL, &context) || atoms_tensorwriter_create(context, path, format, &writer) ||
-              atoms_tensorwriter_add(writer, npy ? "" : "acts", ATOMS_F32, 2, shape, x) ||
-              (!npy && atoms_tensorwriter_add(writer, "half", ATOMS_F32, 2, half, x)) || atoms_tensorwriter_commit(writer);
+              atoms_tensorwriter_add(writer, npy ? "" : "acts", dtype, 2, shape, x) ||
+              (!npy && atoms_tensorwriter_add(writer, "half", dtype, 2, half, x)) || atoms_tensorwriter_commit(writer);
     atoms_tensorwriter_destroy(writer);
     atoms_context_destroy(context);
+    return bad;
+}
+
+/* All of x in f64, one row of it as long as a finite one can be. */
+static int write_long(const char *path, const float *x, long rows, long cols)
+{
+    double *wide = malloc((size_t)(rows * cols) * sizeof *wide);
+    if (!wide) return 1;
+    for (long e = 0; e < rows * cols; e++) wide[e] = e / cols == rows / 2 ? 1.7e308 : (double)x[e];
+    int bad = write_matrix(path, ATOMS_F64, wide, rows, cols);
+    free(wide);
     return bad;
 }
 
@@ -86,7 +98,7 @@ int main(int count, char **words)
     else fill_sparse(x, rows, cols);
     if (strcmp(words[1], "nan") == 0) x[rows / 2 * cols + 1] = NAN;
     if (strcmp(words[1], "zero") == 0) memset(x + rows / 2 * cols, 0, (size_t)cols * sizeof *x);
-    int bad = write_matrix(words[5], x, rows, cols);
+    int bad = strcmp(words[1], "long") == 0 ? write_long(words[5], x, rows, cols) : write_matrix(words[5], ATOMS_F32, x, rows, cols);
     free(x);
     return bad;
 }

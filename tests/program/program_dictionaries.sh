@@ -5,7 +5,7 @@ make_sae=$5
 
 "$make_matrix" sparse 800 12 1 x.npy && "$make_matrix" sparse 300 12 1 held.npy &&
     "$make_matrix" sparse 60 12 3 d.npy && "$make_matrix" sparse 60 6 3 narrow.npy &&
-    "$make_matrix" zero 60 12 3 zero.npy && "$make_matrix" nan 60 12 3 nan.npy || exit 1
+    "$make_matrix" zero 60 12 3 zero.npy && "$make_matrix" nan 60 12 3 nan.npy && "$make_matrix" long 60 12 3 long.npy || exit 1
 status 0 metric x.npy -o m.safetensors
 status 0 train x.npy -o sae --width 24 --l0 3 --steps 150 --batch 64 --seed 5
 
@@ -61,4 +61,12 @@ refused 1 'zero.npy: atom 30 has length 0: leave' compare d.npy zero.npy
 refused 1 'zero.npy: atom 30 has length 0: leave' compare zero.npy d.npy --metric m.safetensors
 refused 1 'nan.npy: row 30 column' compare d.npy nan.npy
 
-finish 75
+# Words name the file and the atom, and no argument of a C function.
+json dict long.npy -- atoms==60
+for words in 'dict long.npy' 'dict long.npy --below 0.5' 'rip long.npy -K 2' 'compare long.npy d.npy' 'compare d.npy long.npy' 'compare sae long.npy'; do
+    # shellcheck disable=SC2086
+    refused 1 'atom 30 is too long' $words --metric m.safetensors
+    check "the file, and nothing between" grep -q '^atoms: long.npy: atom 30 is too long to be measured in this metric$' err
+done
+
+finish 100

@@ -27,6 +27,12 @@ static double to_unit_length(const double *x, int64_t n, double largest, double 
     return largest * length;
 }
 
+/* `why` an atom cannot be used, in words that name the matrix where there are several. */
+static atoms_status fail_atom(const atoms_dictionary *dictionary, atoms_status status, const char *name, int64_t atom, const char *why)
+{
+    return atomsi_fail(dictionary->context, status, "%s%satom %lld %s", name ? name : "", name ? ": " : "", (long long)atom, why);
+}
+
 static atoms_status normalise(atoms_dictionary *dictionary, const char *name, uint8_t *kept)
 {
     int64_t rows = dictionary->atoms, dim = dictionary->dim, next = 0;
@@ -36,7 +42,7 @@ static atoms_status normalise(atoms_dictionary *dictionary, const char *name, ui
         if (kept) kept[i] = largest > 0;
         if (!(largest > 0)) {
             if (kept) continue;
-            return atomsi_fail(dictionary->context, ATOMS_E_ARGUMENT, "%s: atom %lld has length 0, so it has no direction", name, (long long)i);
+            return fail_atom(dictionary, ATOMS_E_ARGUMENT, name, i, "has length 0, so it has no direction");
         }
         dictionary->length[next] = to_unit_length(x, dim, largest, dictionary->unit + next * dim);
         next++;
@@ -57,7 +63,7 @@ static atoms_status whiten(atoms_dictionary *dictionary, const atoms_matrix *ato
     atoms_status status = atoms_metric_whiten(metric, ATOMS_WHITEN_CHOLESKY, atoms_by_row, &out);
     for (int64_t i = 0; i < rows && !status; i++)
         if (!isfinite(largest_magnitude(dictionary->unit + i * dim, dim)))
-            status = atomsi_fail(dictionary->context, ATOMS_E_OVERFLOW, "%s: atom %lld is too long to be measured in this metric", name, (long long)i);
+            status = fail_atom(dictionary, ATOMS_E_OVERFLOW, name, i, "is too long to be measured in this metric");
     return status;
 }
 
@@ -84,11 +90,12 @@ static atoms_status allocate(atoms_dictionary *dictionary, int64_t elements, boo
 atoms_status atomsi_dictionary_create(atoms_context *context, const atoms_matrix *atoms_by_row, const char *name, const atoms_metric *metric,
                                       uint8_t *kept, atoms_dictionary **out)
 {
-    atoms_status status = check_input(context, atoms_by_row, name, metric);
+    const char *matrix = name ? name : "atoms_by_row";
+    atoms_status status = check_input(context, atoms_by_row, matrix, metric);
     if (status) return status;
     int64_t elements;
     if (!base_mul_i64(atoms_by_row->rows, atoms_by_row->cols, &elements))
-        return atomsi_fail(context, ATOMS_E_OVERFLOW, "%s: too many elements", name);
+        return atomsi_fail(context, ATOMS_E_OVERFLOW, "%s: too many elements", matrix);
     atoms_dictionary *dictionary = atomsi_alloc(context, 1, sizeof *dictionary);
     if (!dictionary) return ATOMS_E_MEMORY;
     *dictionary = (atoms_dictionary){.context = context, .atoms = atoms_by_row->rows, .dim = atoms_by_row->cols};
@@ -108,7 +115,7 @@ atoms_status atoms_dictionary_create(atoms_context *context, const atoms_matrix 
     if (!out) return atomsi_fail(context, ATOMS_E_ARGUMENT, "out is NULL");
     *out = NULL;
     if (!context) return ATOMS_E_ARGUMENT;
-    return atomsi_dictionary_create(context, atoms_by_row, "atoms_by_row", metric, NULL, out);
+    return atomsi_dictionary_create(context, atoms_by_row, NULL, metric, NULL, out);
 }
 
 void atoms_dictionary_destroy(atoms_dictionary *dictionary)

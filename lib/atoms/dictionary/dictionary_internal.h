@@ -15,7 +15,8 @@ struct atoms_dictionary {
 };
 
 /* atoms_dictionary_create where atoms of zeros are left out instead of refused: kept[i] = 1 where row i became an atom. A dictionary
- * without atoms is possible. `kept` NULL: as the public function. `name` is the matrix's, for the detail. */
+ * without atoms is possible. `kept` NULL: as the public function. `name` is the matrix's, for the detail; NULL: there is no other matrix, and an atom is
+ * called by its number alone. */
 atoms_status atomsi_dictionary_create(atoms_context *context, const atoms_matrix *atoms_by_row, const char *name, const atoms_metric *metric,
                                       uint8_t *kept, atoms_dictionary **out);
 

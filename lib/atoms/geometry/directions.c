@@ -101,9 +101,10 @@ static atoms_status take_rows(atoms_context *context, const atoms_matrix *m, con
 atoms_status atomsi_directions_of_matrix(atoms_context *context, const atoms_matrix *atoms_by_row, const atoms_metric *metric, const char *name,
                                          atomsi_directions *out)
 {
-    atoms_status status = atomsi_matrix_check(context, atoms_by_row, name);
+    const char *matrix = name ? name : "atoms_by_row";
+    atoms_status status = atomsi_matrix_check(context, atoms_by_row, matrix);
     bool taken = false;
-    if (!status && !metric) status = take_rows(context, atoms_by_row, name, out, &taken);
+    if (!status && !metric) status = take_rows(context, atoms_by_row, matrix, out, &taken);
     if (status || taken) return status;
     atoms_dictionary *dictionary = NULL;
     status = atomsi_dictionary_create(context, atoms_by_row, name, metric, NULL, &dictionary);

@@ -121,7 +121,7 @@ atoms_status atoms_geometry_create(atoms_context *context, const atoms_matrix *a
     atoms_geometry_opts read;
     atomsi_directions d;
     atoms_status status = read_opts(context, opts, &read);
-    if (!status) status = atomsi_directions_of_matrix(context, atoms_by_row, metric, "atoms_by_row", &d);
+    if (!status) status = atomsi_directions_of_matrix(context, atoms_by_row, metric, NULL, &d);
     if (status) return status;
     status = create(&d, &read, out);
     atomsi_directions_free(&d);

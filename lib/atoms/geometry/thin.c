@@ -143,7 +143,7 @@ atoms_status atoms_geometry_thin(atoms_context *context, const atoms_matrix *ato
     if (!keep || !kept) return atomsi_fail(context, ATOMS_E_ARGUMENT, "keep or kept is NULL");
     if (!(limit > 0 && limit <= 1)) return atomsi_fail(context, ATOMS_E_ARGUMENT, "limit must be above 0 and at most 1");
     atomsi_directions d;
-    atoms_status status = atomsi_directions_of_matrix(context, atoms_by_row, metric, "atoms_by_row", &d);
+    atoms_status status = atomsi_directions_of_matrix(context, atoms_by_row, metric, NULL, &d);
     if (status) return status;
     status = d.atoms > INT32_MAX ? atomsi_fail(context, ATOMS_E_OVERFLOW, "%lld atoms are too many", (long long)d.atoms) : thin(&d, limit, keep, kept);
     atomsi_directions_free(&d);
