@@ -27,6 +27,10 @@ typedef struct coding {
 
 static int make_plan(coding *c, const atoms_dictionary *dictionary, const coding_options *o, const char *word)
 {
+    int64_t atoms = atoms_dictionary_atoms(dictionary), dim = atoms_dictionary_dim(dictionary), most = atoms < dim ? atoms : dim;
+    if (o->sparsity > most)
+        return run_error(word, "--sparsity is %lld; of %lld atoms in %lld dimensions at most %lld can be independent", (long long)o->sparsity, (long long)atoms,
+                         (long long)dim, (long long)most);
     session_doing("preparing");
     stopwatch start = stopwatch_start();
     int code = checked(c->context, coding_plan_create(c->context, dictionary, o, &c->plan), word);

@@ -140,6 +140,10 @@ static int run(const command *self, int count, char **words)
     if ((code = session_open(&a, &context))) goto done;
     const char *word = a.words.word[0];
     if ((code = dictionary_argument_open(context, word, metric_path, &d, &dictionary))) goto done;
+    if (order > d.atoms.rows) {
+        code = run_error(word, "-K is %lld, of %lld atoms", (long long)order, (long long)d.atoms.rows);
+        goto done;
+    }
     if ((code = compute(context, dictionary, order, seconds, each_sign, word, &r))) goto done;
     code = output_result(&a, describe(&r, &d), print_result);
     if (!code && interrupt_noted()) {

@@ -44,7 +44,7 @@ refused 2 'give one of them' code d.npy x.npy -o omp.npz --solver cd --lambda 1 
 refused 2 'lambda' code d.npy x.npy -o omp.npz --solver cd --lambda 0
 refused 2 'needs --records' code d.npy x.npy -o omp.npz --solver bp --dual
 refused 2 'omp and ols have no dual' code d.npy x.npy -o omp.npz --solver omp --dual --records r.npz
-refused 1 'max_atoms is 13' code d.npy x.npy -o omp.npz --solver omp --sparsity 13
+refused 1 'd.npy: --sparsity is 13' code d.npy x.npy -o omp.npz --solver omp --sparsity 13
 refused 1 'narrow.npy' code d.npy narrow.npy -o omp.npz --solver omp --sparsity 3
 refused 1 'row 20 column 1 is NaN' code d.npy nan.npy -o omp.npz --solver omp --sparsity 3
 refused 1 'nan.npy.*NaN' code nan.npy x.npy -o omp.npz --solver omp --sparsity 3

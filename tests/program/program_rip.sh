@@ -20,7 +20,7 @@ check "a table" grep -q '^upper  *' out
 refused 2 'is missing: of how many atoms' rip d.npy
 refused 2 "'65'" rip d.npy -K 65
 refused 2 "'0'" rip d.npy -K 0
-refused 1 'order is 41' rip d.npy -K 41
+refused 1 'd.npy: -K is 41, of 40 atoms' rip d.npy -K 41
 refused 1 'atom 20 has length 0' rip zero.npy -K 2
 refused 1 'none.npy' rip none.npy -K 2
 
