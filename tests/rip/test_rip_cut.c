@@ -195,7 +195,8 @@ static double process_seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* The time of the process, which is no more than what the clock on the wall shows: a busy machine does not matter. */
+/* The time of the process, which is no more than what the clock on the wall shows: a busy machine does not matter. What a run with no time at all takes
+ * (the pass over the Gram matrix, which is not cut) says how slow this build is. */
 START_TEST(seconds_are_kept)
 {
     enum { ATOMS = 2500, DIM = 40 };
@@ -204,8 +205,9 @@ START_TEST(seconds_are_kept)
     double *d = normal_rows(62, ATOMS, DIM);
     atoms_dictionary *dictionary = dictionary_from(context, d, ATOMS, DIM);
     int cut = 0;
-    for (int64_t order = 8; order <= 64; order += 56)
-        for (double seconds = 0.1; seconds < 1; seconds *= 3) {
+    for (int64_t order = 8; order <= 64; order += 56) {
+        double least = 0;
+        for (double seconds = 1e-9; seconds < 1; seconds = seconds < 0.1 ? 0.1 : seconds * 3) {
             atoms_rip_opts o = rip_options();
             o.seconds = seconds;
             double began = process_seconds();
@@ -213,8 +215,10 @@ START_TEST(seconds_are_kept)
             double took = process_seconds() - began;
             ck_assert(0 < r.lower && r.lower <= r.upper && (r.exact || r.stopped == ATOMS_RIP_OUT_OF_TIME));
             cut += !r.exact;
-            ck_assert_msg(took < 1.1 * seconds + 0.4, "order %d: %.2f s, %.2f asked", (int)order, took, seconds);
+            if (seconds < 0.1) least = took;
+            ck_assert_msg(took < 1.1 * seconds + 2 * least + 0.2, "order %d: %.2f s, %.2f asked, %.2f at the least", (int)order, took, seconds, least);
         }
+    }
     ck_assert_int_gt(cut, 0);
     atoms_dictionary_destroy(dictionary);
     free(d);
