@@ -16,15 +16,6 @@ typedef struct evaluation_options {
     const char *json; /* "-": stdout, and the tables on stderr; NULL: none */
 } evaluation_options;
 
-/* Random numbers: one stream a seed. */
-typedef struct evaluation_random {
-    uint64_t state;
-} evaluation_random;
-evaluation_random evaluation_seed(uint64_t seed);
-double evaluation_uniform(evaluation_random *random);           /* in (0, 1] */
-int64_t evaluation_below(evaluation_random *random, int64_t n); /* 0 … n − 1 */
-void evaluation_unit(evaluation_random *random, float *out);    /* a random unit vector of EVALUATION_WIDTH */
-
 /* Calls job(arg, 0 … jobs − 1), shared out between threads. */
 void evaluation_parallel(int threads, int64_t jobs, void (*job)(void *arg, int64_t number), void *arg);
 

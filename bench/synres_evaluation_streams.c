@@ -2,29 +2,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "associative_recall.h"
 #include "support/bench_check.h"
 #include "synres_evaluation.h"
 
 enum { D = EVALUATION_WIDTH };
-
-static uint64_t next(evaluation_random *random) /* SplitMix64 */
-{
-    uint64_t z = random->state += 0x9E3779B97F4A7C15u;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    return z ^ z >> 31;
-}
-
-evaluation_random evaluation_seed(uint64_t seed)
-{
-    evaluation_random random = {seed * 0xD1342543DE82EF95u};
-    next(&random);
-    return random;
-}
-
-double evaluation_uniform(evaluation_random *random) { return (double)((next(random) >> 11) + 1) * 0x1p-53; }
-
-int64_t evaluation_below(evaluation_random *random, int64_t n) { return (int64_t)(next(random) % (uint64_t)n); }
 
 static void normalise(float *x)
 {
@@ -33,38 +15,39 @@ static void normalise(float *x)
     for (int j = 0; j < D; j++) x[j] = (float)(x[j] / sqrt(squares));
 }
 
-void evaluation_unit(evaluation_random *random, float *out) /* Box–Muller */
+/* A random unit vector. */
+static void unit(recall_random *random, float *out) /* Box–Muller */
 {
     for (int j = 0; j < D; j += 2) {
-        double radius = sqrt(-2 * log(evaluation_uniform(random))), angle = 6.283185307179586 * evaluation_uniform(random);
+        double radius = sqrt(-2 * log(recall_uniform(random))), angle = 6.283185307179586 * recall_uniform(random);
         out[j] = (float)(radius * cos(angle));
         out[j + 1] = (float)(radius * sin(angle));
     }
     normalise(out);
 }
 
-static void shuffle(evaluation_random *random, int n, int *order)
+static void shuffle(recall_random *random, int n, int *order)
 {
     for (int i = n - 1; i > 0; i--) {
-        int j = (int)evaluation_below(random, i + 1), swapped = order[i];
+        int j = recall_below(random, i + 1), swapped = order[i];
         order[i] = order[j];
         order[j] = swapped;
     }
 }
 
 /* fact[t] = the fact that write t is of, −1 for noise. */
-static void plan(const stream_kind *kind, evaluation_random *random, int wanted, int facts, int *fact)
+static void plan(const stream_kind *kind, recall_random *random, int wanted, int facts, int *fact)
 {
-    for (int t = 0; t < wanted; t++) fact[t] = t < facts ? t : kind->rewritten ? t - facts : (int)evaluation_below(random, facts);
+    for (int t = 0; t < wanted; t++) fact[t] = t < facts ? t : kind->rewritten ? t - facts : recall_below(random, facts);
     for (int t = wanted; t < kind->writes; t++) fact[t] = -1;
     if (kind->rewritten || kind->by_distance) return; /* in this order: first everything, then half of it again */
     shuffle(random, kind->writes, fact);
 }
 
-static void ask(stream *s, const float *key, const float *target, int group, double noise, evaluation_random *random)
+static void ask(stream *s, const float *key, const float *target, int group, double noise, recall_random *random)
 {
     float *query = s->query + s->queries * D, aside[D];
-    evaluation_unit(random, aside);
+    unit(random, aside);
     for (int j = 0; j < D; j++) query[j] = key[j] + (float)noise * aside[j];
     memcpy(s->target + s->queries * D, target, D * sizeof *target);
     s->group[s->queries++] = group;
@@ -95,22 +78,22 @@ int stream_groups(const stream_kind *kind, const char *names[EVALUATION_GROUPS])
 }
 
 /* Facts' keys and values, then the writes. `before`: the values that a fact has first, where it is written anew. */
-static void fill(const stream_kind *kind, evaluation_random *random, int facts, const int *fact, float *key, float *value, float *before, stream *s)
+static void fill(const stream_kind *kind, recall_random *random, int facts, const int *fact, float *key, float *value, float *before, stream *s)
 {
     float topic[D];
-    evaluation_unit(random, topic);
+    unit(random, topic);
     for (int f = 0; f < facts; f++) {
-        evaluation_unit(random, key + f * D);
+        unit(random, key + f * D);
         for (int j = 0; j < D; j++) key[f * D + j] += (float)kind->topic * topic[j];
         normalise(key + f * D);
-        evaluation_unit(random, value + f * D);
-        evaluation_unit(random, before + f * D);
+        unit(random, value + f * D);
+        unit(random, before + f * D);
     }
     for (int t = 0; t < kind->writes; t++) {
         const bool old = kind->rewritten && t < facts / 2;
         if (fact[t] < 0) {
-            evaluation_unit(random, s->key + t * D);
-            evaluation_unit(random, s->value + t * D);
+            unit(random, s->key + t * D);
+            unit(random, s->value + t * D);
         } else {
             memcpy(s->key + t * D, key + fact[t] * D, D * sizeof *key);
             memcpy(s->value + t * D, (old ? before : value) + fact[t] * D, D * sizeof *value);
@@ -120,7 +103,7 @@ static void fill(const stream_kind *kind, evaluation_random *random, int facts, 
 
 stream *stream_make(const stream_kind *kind, uint64_t seed)
 {
-    evaluation_random random = evaluation_seed(seed);
+    recall_random random = recall_seed(seed);
     const int wanted = (int)lround(kind->writes * (1 - kind->noise)), facts = kind->facts ? kind->facts : kind->rewritten ? 2 * wanted / 3 : wanted;
     stream *s = bench_memory(1, sizeof *s);
     const char *names[EVALUATION_GROUPS];
