@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "memory.h"
 #include "prefix.h"
 
 #define base_layout_take PREFIXED(base_layout_take)
@@ -16,6 +17,13 @@ typedef struct base_layout {
     size_t used;
     bool fits;             /* start with true; false after a size has overflowed */
 } base_layout;
+
+/* In memory of any alignment, from its first aligned byte: up to BASE_ALIGNMENT − 1 bytes are passed over. */
+static inline base_layout base_layout_inside(void *memory)
+{
+    uintptr_t aligned = ((uintptr_t)memory + BASE_ALIGNMENT - 1) & ~(uintptr_t)(BASE_ALIGNMENT - 1);
+    return (base_layout){.fits = true, .memory = (unsigned char *)memory + (aligned - (uintptr_t)memory)};
+}
 
 /* The next `count` elements of `size` bytes, on a cache line of their own; NULL when measuring, or after an overflow. */
 void *base_layout_take(base_layout *layout, int64_t count, size_t size);

@@ -51,8 +51,7 @@ synres_status synres_work_init(const synres_model *model, int64_t tokens, void *
     if (status) return status;
     if (!memory) return SYNRES_E_ARGUMENT;
     if (bytes < needed) return SYNRES_E_CAPACITY;
-    uintptr_t start = ((uintptr_t)memory + BASE_ALIGNMENT - 1) & ~(uintptr_t)(BASE_ALIGNMENT - 1);
-    base_layout layout = {.fits = true, .memory = (unsigned char *)memory + (start - (uintptr_t)memory)};
+    base_layout layout = base_layout_inside(memory);
     *out = place(model, tokens, &layout);
     return SYNRES_OK;
 }

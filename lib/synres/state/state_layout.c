@@ -81,8 +81,7 @@ synres_status synres_state_init(const synres_model *model, int64_t rewind, void 
     if (status) return status;
     if (!memory) return SYNRES_E_ARGUMENT;
     if (bytes < needed) return SYNRES_E_CAPACITY;
-    uintptr_t start = ((uintptr_t)memory + BASE_ALIGNMENT - 1) & ~(uintptr_t)(BASE_ALIGNMENT - 1);
-    base_layout layout = {.fits = true, .memory = (unsigned char *)memory + (start - (uintptr_t)memory)};
+    base_layout layout = base_layout_inside(memory);
     synres_state *state = place(model, rewind, &layout);
     state->bytes = layout.used;
     *out = state;
