@@ -72,14 +72,8 @@ static int renumber(coding *c, const dictionary_matrix *d)
     atoms_codes *codes = NULL;
     if (!d->directed.zeros) return EXIT_DONE;
     atoms_status status = atoms_codes_look(c->codes, &view);
-    int32_t *index = needed(malloc(sizeof *index * ((size_t)view.nnz + 1)));
-    for (int64_t e = 0; e < view.nnz; e++) index[e] = (int32_t)d->directed.number[view.index[e]];
-    view.width = d->count;
-    view.index = index;
-    if (!status) status = atoms_codes_create(c->context, view.width, &codes);
-    if (!status) status = atoms_codes_append(codes, &view);
+    if (!status) status = codes_renumber(c->context, &view, d->directed.number, d->count, &codes);
     int code = checked(c->context, status, NULL);
-    free(index);
     atoms_codes_destroy(c->codes);
     c->codes = codes;
     return code;

@@ -56,6 +56,23 @@ void directed_atoms_free(directed_atoms *d)
     *d = (directed_atoms){.values = NULL};
 }
 
+atoms_status codes_renumber(atoms_context *context, const atoms_codes_view *codes, const int64_t *to, int64_t width, atoms_codes **out)
+{
+    atoms_codes_view view = *codes;
+    int32_t *index = needed(malloc(sizeof *index * ((size_t)codes->nnz + 1)));
+    for (int64_t e = 0; e < codes->nnz; e++) index[e] = (int32_t)to[codes->index[e]];
+    view.width = width;
+    view.index = index;
+    *out = NULL;
+    atoms_status status = atoms_codes_create(context, width, out);
+    if (!status) status = atoms_codes_append(*out, &view);
+    free(index);
+    if (!status) return ATOMS_OK;
+    atoms_codes_destroy(*out);
+    *out = NULL;
+    return status;
+}
+
 void note_zeros(json_t *result, const char *about, int64_t zeros)
 {
     if (!zeros) return;

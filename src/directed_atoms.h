@@ -21,6 +21,9 @@ int atom_is_zero(const atoms_matrix *atoms, int64_t i);
 int directed_atoms_read(atoms_context *context, const atoms_sae *sae, const char *what, const int64_t *fires, directed_atoms *out);
 void directed_atoms_free(directed_atoms *d);
 
+/* The codes with index i as to[i], over `width` atoms: by the numbers of the atoms that are left, or back. *out is NULL after an error. */
+atoms_status codes_renumber(atoms_context *context, const atoms_codes_view *codes, const int64_t *to, int64_t width, atoms_codes **out);
+
 /* notes[about]: how many atoms of length 0 were left out; nothing where there are none. */
 void note_zeros(json_t *result, const char *about, int64_t zeros);
 

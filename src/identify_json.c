@@ -142,20 +142,14 @@ static atoms_status renumber(const identify_subject *s, const atoms_codes_view *
 {
     int64_t n = t->atoms.matrix.rows;
     const float *threshold = atoms_sae_threshold(s->sae);
-    int32_t *place = needed(calloc((size_t)atoms_sae_d_sae(s->sae), sizeof *place)), *index = needed(malloc(sizeof *index * ((size_t)codes->nnz + 1)));
-    atoms_codes_view view = *codes;
+    int64_t *place = needed(calloc((size_t)atoms_sae_d_sae(s->sae), sizeof *place));
     t->threshold = needed(malloc(sizeof *t->threshold * (size_t)n));
     for (int64_t i = 0; i < n; i++) {
-        place[t->atoms.number[i]] = (int32_t)i;
+        place[t->atoms.number[i]] = i;
         t->threshold[i] = threshold[t->atoms.number[i]];
     }
-    for (int64_t e = 0; e < codes->nnz; e++) index[e] = place[codes->index[e]];
-    view.width = n;
-    view.index = index;
-    atoms_status status = atoms_codes_create(s->context, n, &t->codes);
-    if (!status) status = atoms_codes_append(t->codes, &view);
+    atoms_status status = codes_renumber(s->context, codes, place, n, &t->codes);
     free(place);
-    free(index);
     return status;
 }
 
